@@ -1,0 +1,54 @@
+"""What a database product must bring to the SQL store: a pool, beginnings, batches, and the meaning of its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+
+from ..errors import StoreError
+from .columns import Stored
+
+Batch = tuple[str, Sequence[Sequence[Stored]]]
+"""One statement with the values of each time it is to run."""
+
+
+class Backend(Protocol):
+    """SQLite or PostgreSQL, as far as they differ beyond the dialect of their SQL."""
+
+    name: str
+    errors: tuple[type[Exception], ...]
+    next_instance: str
+    database: str
+    """How messages name it, without a password."""
+
+    def engine(self) -> sa.Engine:
+        """SQLAlchemy's engine, for its pool and dialect."""
+
+    def require_present(self) -> None:
+        """There is such a database, or StoreError `missing`; a server says so itself when it is asked."""
+
+    def make_place(self) -> None:
+        """Make what must be there before tables can be made."""
+
+    def unmake_place(self) -> None:
+        """Take that away again after a failure."""
+
+    def begin(self, *, write: bool) -> str:
+        """The statement that begins a transaction."""
+
+    def many(self, values: Sequence[Stored]) -> Any:
+        """The values of an `in`, as one parameter."""
+
+    def run_all(self, connection: Any, batches: Sequence[Batch]) -> list[int]:
+        """Run each batch in order, in as few round trips as can be; how many rows each touched."""
+
+    def translate(self, error: Exception) -> Exception:
+        """What a driver's error means to the engine."""
+
+
+def complain(database: str, error: Exception) -> StoreError:
+    """A driver's error that has no name of its own here."""
+    reason = str(error).strip() or type(error).__name__
+    return StoreError("database", "the database {database} refused: {reason}", database=database, reason=reason, hint="an operator must look at it; nothing was changed")

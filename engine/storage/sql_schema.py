@@ -1,0 +1,70 @@
+"""Tables as SQLAlchemy sees them: built from records, so that DDL and statements name the same columns.
+
+Text has the collation of code points on PostgreSQL, which SQLite has by nature: both order and compare as Python does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
+
+from ..registry import ColumnKind, Record
+
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+TYPES: Mapping[ColumnKind, sa.types.TypeEngine[object]] = {
+    "text": _TEXT,
+    "date": _TEXT,
+    "json": _TEXT,
+    "integer": sa.BigInteger(),
+    "instant": sa.BigInteger(),
+    "boolean": sa.BigInteger(),
+    "bytes": sa.LargeBinary(),
+}
+
+
+def tables_of(records: Iterable[Record]) -> Mapping[str, sa.Table]:
+    """One table for each record, by name, with its indexes."""
+    metadata = sa.MetaData()
+    return {record.name: _table(metadata, record) for record in records}
+
+
+def _table(metadata: sa.MetaData, record: Record) -> sa.Table:
+    # Rows without long content lie in the key's own tree on SQLite: one page less to write for each change.
+    short = "json" not in record.columns.values() and record.kind != "truth"
+    return sa.Table(
+        record.name,
+        metadata,
+        *(sa.Column(name, TYPES[kind], nullable=name not in record.key) for name, kind in record.columns.items()),
+        sa.PrimaryKeyConstraint(*record.key, name=_name("pk", record.name, ())),
+        *(sa.Index(_name("ix", record.name, columns), *columns) for columns in record.indexes),
+        sqlite_with_rowid=not short,
+    )
+
+
+def _name(kind: str, table: str, columns: tuple[str, ...]) -> str:
+    name = "_".join((kind, table, *columns))
+    if len(name.encode()) <= 60:
+        return name
+    # PostgreSQL cuts names at 63 bytes.
+    return f"{kind}_{hashlib.sha256(name.encode()).hexdigest()[:24]}"
+
+
+def create_statements(table: sa.Table, dialect: sa.Dialect) -> list[str]:
+    """DDL that makes this table and its indexes."""
+    indexes = sorted(table.indexes, key=lambda index: str(index.name))
+    return [str(CreateTable(table).compile(dialect=dialect)), *(str(CreateIndex(index).compile(dialect=dialect)) for index in indexes)]
+
+
+def drop_statement(table: sa.Table, dialect: sa.Dialect) -> str:
+    """DDL that takes the table away, if it is there."""
+    return str(DropTable(table, if_exists=True).compile(dialect=dialect))
+
+
+def record_mark(record: Record) -> str:
+    """What `meta` remembers of a record's declaration: its version and a digest of key, columns and indexes."""
+    declared = repr((record.kind, record.key, tuple(record.columns.items()), record.indexes))
+    return f"{record.version}:{hashlib.sha256(declared.encode()).hexdigest()[:16]}"
