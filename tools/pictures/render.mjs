@@ -41,9 +41,10 @@ async function main() {
 }
 
 async function launch(chromium) {
-  const executablePath = [process.env.CHROMIUM, ...BROWSERS].find(path => path && existsSync(path));
+  const candidates = process.env.CHROMIUM ? [process.env.CHROMIUM] : BROWSERS;
+  const executablePath = candidates.find(path => existsSync(path));
   if (!executablePath) {
-    fail(`no Chromium found (looked for ${[process.env.CHROMIUM, ...BROWSERS].filter(Boolean).join(', ')}).\n` +
+    fail(`no Chromium found (looked for ${candidates.join(', ')}).\n` +
       'Install it, on Debian: apt-get install chromium fonts-noto-cjk. Or name it: CHROMIUM=/path/to/chromium');
   }
   try {

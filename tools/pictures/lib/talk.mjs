@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
+const OLDEST_NODE = 20;
 
 /** Says why and ends with the code for "used wrongly or not set up". */
 export function fail(message) {
@@ -25,8 +26,16 @@ export async function need(name, as = 'module') {
   }
 }
 
+/** Ends with a clear word on a Node that is too old for the packages. */
+function needNode() {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE) {
+    fail(`Node ${OLDEST_NODE} or newer is needed; this is ${process.versions.node}`);
+  }
+}
+
 /** The command's arguments; at least `least` of them, and every *.bpmn exists. */
 export function parseFileArguments(usage, least) {
+  needNode();
   const given = process.argv.slice(2);
   if (given.length < least) {
     fail(`usage: ${usage}`);
