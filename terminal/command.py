@@ -1,0 +1,206 @@
+"""How every command is made: global options before or after it, help in the reader's language, one edge for errors.
+
+A command is a function of `(session, …)`; `@command` gives it the session. Imports click, and of ours only `language` and `session`.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from . import language
+from .language import mark, say
+from .session import Session
+
+FIELDS = re.compile(r"[a-z][a-z_]*(,[a-z][a-z_]*)*\Z")
+
+
+def global_options() -> list[click.Parameter]:
+    """The options that every command takes, before its name or after it."""
+    return [
+        click.Option(["--db", "database"], metavar="PATH|URL", help=mark("The congress's database (else JIANYI_DATABASE, else your own).")),
+        click.Option(["--as", "actor"], metavar="PERSON", help=mark("Who acts (else JIANYI_ACTOR, else your profile).")),
+        click.Option(["--lang"], type=click.Choice(language.LANGUAGES), help=mark("Language of messages (else by locale).")),
+        click.Option(["--json", "fields"], is_flag=False, flag_value="", metavar="[FIELDS]", help=mark("Print JSON, all fields or the named ones (a,b).")),
+        click.Option(["-o", "--output"], type=click.Choice(["table", "json", "tsv", "csv", "jsonl"]), help=mark("How to print lists.")),
+        click.Option(["--no-input"], is_flag=True, default=None, help=mark("Never ask; what is missing is an error.")),
+        click.Option(["--reason"], metavar="TEXT", help=mark("Why, where something is overridden; recorded.")),
+        click.Option(["--on", "happened_on"], metavar="DATE", help=mark("The day on which it happened, if not today; needs a reason.")),
+        click.Option(["--dry-run"], is_flag=True, default=None, help=mark("Print the events that would be added; change nothing.")),
+        click.Option(["--now"], metavar="MOMENT", help=mark("Set the clock (simulated databases only).")),
+    ]
+
+
+def _spell_json(args: Sequence[str]) -> list[str]:
+    """`--json` takes a list of field names or nothing: what follows it and is no such list is an argument of its own."""
+    spelled: list[str] = []
+    left = list(args)
+    while left:
+        word = left.pop(0)
+        if word == "--":
+            return [*spelled, word, *left]
+        if word == "--json":
+            word = f"--json={left.pop(0)}" if left and FIELDS.match(left[0]) else "--json="
+        spelled.append(word)
+    return spelled
+
+
+def _translated(command: click.Command) -> None:
+    """Put a command's help, its epilog and its options' help into the current language, from the English kept beside them."""
+    for thing in (command, *command.params):
+        english = getattr(thing, "english", None)
+        if english is None:
+            english = getattr(thing, "help", None) or ""
+            thing.english = english  # type: ignore[union-attr]
+        if english:
+            thing.help = say(english)  # type: ignore[union-attr]
+
+
+class Told(click.Command):
+    """A command that is told who asks, of which database, and how to answer."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for option in global_options():
+            option.hidden = True  # type: ignore[attr-defined]
+            self.params.append(option)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _spell_json(args))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        names = [option.name for option in global_options()]
+        own = {name: ctx.params.pop(name) for name in names if name}
+        session = ctx.find_root().obj.overlaid(own)
+        language.speak(session.language)
+        ctx.params["session"] = session
+        return super().invoke(ctx)
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _translated(self)
+        super().format_help(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_paragraph()
+        formatter.write_text(say("Global options (--db, --as, --json, …): jianyi --help"))
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        _translated(self)
+        return super().get_short_help_str(limit)
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported when they are named. `rooms` maps a heading to `{command: module}`."""
+
+    def __init__(self, *args: Any, rooms: dict[str, dict[str, str]] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rooms = rooms or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for room in self.rooms.values() for name in room] or list(self.commands)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        module = next((room[name] for room in self.rooms.values() if name in room), None)
+        if module is None:
+            return self.commands.get(name)
+        found: click.Command = getattr(import_module(module), "COMMANDS")[name]
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rooms = self.rooms or {mark("Commands"): dict.fromkeys(self.commands, "")}
+        for heading, room in rooms.items():
+            commands = [(name, self.get_command(ctx, name)) for name in room]
+            with formatter.section(say(heading)):
+                formatter.write_dl([(name, found.get_short_help_str(60)) for name, found in commands if found])
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _translated(self)
+        super().format_help(ctx, formatter)
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        _translated(self)
+        return super().get_short_help_str(limit)
+
+
+class Root(Lazy):
+    """The program: reads the global options, runs one command, and turns every error into one sentence and an exit code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(global_options())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        # Before the command's name a bare --json takes no fields: what follows is the command.
+        return super().parse_args(ctx, ["--json=" if word == "--json" else word for word in args] if args else ["--help"])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        ctx.obj = Session.of(ctx.params, os.environ)
+        language.speak(ctx.obj.language)
+        return super().invoke(ctx)
+
+    def main(self, args: Sequence[str] | None = None, *more: Any, **kwargs: Any) -> NoReturn:  # type: ignore[override]
+        words = list(sys.argv[1:] if args is None else args)
+        language.speak(language.chosen(_option(words, "--lang"), os.environ))
+        kwargs["standalone_mode"] = False
+        from . import faults
+
+        try:
+            code = super().main(words, *more, **kwargs)
+        except (KeyboardInterrupt, EOFError, click.exceptions.Abort):
+            code = faults.interrupted()
+        except click.ClickException as error:
+            code = faults.usage(error, as_json=_wants_json(words))
+        except OSError as error:
+            if error.errno != errno.EPIPE:
+                code = faults.unexpected(error, as_json=_wants_json(words))
+            else:
+                # The reader of our output has gone: nothing more to say, and nothing to flush at exit.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                code = 1
+        except Exception as error:
+            code = faults.told(error, as_json=_wants_json(words))
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _option(words: Sequence[str], name: str) -> str | None:
+    for place, word in enumerate(words):
+        if word == name and place + 1 < len(words):
+            return words[place + 1]
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+    return None
+
+
+def _wants_json(words: Sequence[str]) -> bool:
+    return any(word.split("=")[0] == "--json" for word in words) or _option(words, "-o") in ("json", "jsonl") or _option(words, "--output") in ("json", "jsonl")
+
+
+def command(name: str, *params: click.Parameter, needs: str = "") -> Callable[[Callable[..., Any]], Told]:
+    """Make a function the command `name`; its docstring is the help, its parameters are the given ones after the session."""
+
+    def make(function: Callable[..., Any]) -> Told:
+        told = Told(name, params=list(params), callback=function, help=_help_of(function))
+        return told
+
+    return make
+
+
+def _help_of(function: Callable[..., Any]) -> str:
+    import inspect
+
+    return inspect.cleandoc(function.__doc__ or "")
+
+
+def group(name: str, help: str, commands: Sequence[click.Command]) -> Lazy:
+    """A group of commands (`jianyi incident …`)."""
+    made = Lazy(name, help=help)
+    for each in commands:
+        made.add_command(each)
+    return made

@@ -1,0 +1,88 @@
+"""How data reaches a form: `--data`, `--set`, `--attach`, and questions for what is missing where there is somebody to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .fields import Schema, merged, read_data, read_set
+from .language import mark, say
+from .session import Session, data_folder
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What the caller gave for a form on the command line."""
+
+    sets: tuple[str, ...] = ()
+    data: str | None = None
+    attach: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.sets or self.data or self.attach)
+
+    def values(self, schema: Schema, attach: Callable[[str, bytes], Any] | None = None) -> dict[str, Any]:
+        """The values as JSON of the schema's types: `--data` first, `--set` over it. Raises InvalidForm, Rejected."""
+        values = merged(read_data(self.data) if self.data else {}, read_set(self.sets, schema))
+        for assignment in self.attach:
+            name, _, file = assignment.partition("=")
+            _attach(values, schema, name, Path(file), attach)
+        return values
+
+
+def form_options() -> list[click.Parameter]:
+    """The options of every command that takes a form."""
+    return [
+        click.Option(["--set", "sets"], multiple=True, metavar="FIELD=VALUE", help=mark("A field's value; a.b=v and a.0=v reach inside.")),
+        click.Option(["--data"], metavar="@FILE", help=mark("All values as JSON or YAML: @file, or @- for standard input.")),
+        click.Option(["--attach"], multiple=True, metavar="FIELD=FILE", help=mark("Put a file into a field.")),
+    ]
+
+
+def _attach(values: dict[str, Any], schema: Schema, name: str, file: Path, attach: Callable[[str, bytes], Any] | None) -> None:
+    from engine.errors import Rejected
+
+    if name not in schema.get("properties", {}):
+        raise Rejected("unknown_field", "{field} is not a field of this form", field=name)
+    if attach is None:
+        raise Rejected("no_attachment", "nothing can be attached here")
+    try:
+        stored = attach(file.name, file.read_bytes())
+    except OSError as error:
+        raise Rejected("no_file", "{file} cannot be read: {text}", file=file, text=error.strerror or "") from None
+    if schema["properties"][name].get("type") == "array":
+        values.setdefault(name, []).append(stored)
+    else:
+        values[name] = stored
+
+
+def fill(session: Session, schema: Schema | None, given: Given, subject: str, send: Callable[[dict[str, Any]], Any], *, attach: Callable[[str, bytes], Any] | None = None) -> Any:
+    """Send the given values; on a terminal ask for the rest first, keeping a draft until the form is taken.
+
+    Nothing is asked when all was given by `--data`, or when the form has no fields.
+    """
+    values = given.values(schema or {}, attach)
+    if not schema or not schema.get("properties") or given.data or not session.interactive:
+        return send(values)
+    from .drafts import Draft
+    from .prompts import Asker, tell
+    from .prompts import fill as ask_and_send
+
+    draft = Draft(folder=data_folder() / "drafts", database=session.place(), subject=subject, actor=session.person())
+    kept = draft.read()
+    if kept:
+        tell(say("your draft is taken up again; what you answered before is kept"))
+    asker = Asker(root=schema, data=merged(kept, values), keep=draft.keep)
+    done = ask_and_send(asker, send)
+    draft.drop()
+    return done
+
+
+def words(texts: Sequence[str]) -> str:
+    """Arguments as one text: a title may be typed without quotes."""
+    return " ".join(texts)

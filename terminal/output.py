@@ -1,0 +1,173 @@
+"""Data on stdout, talk on stderr: lists as tables, JSON, TSV or CSV; receipts.
+
+Rows are mappings with English names; a `Column` says what a person sees of them. Right at 80 columns with Chinese (rich counts cells).
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from .language import say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from .session import Session
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a table: the field's name, its heading (a message id), and how a value is shown to a person."""
+
+    name: str
+    title: str
+    show: Callable[[Any], str] | None = None
+    whole: bool = False
+    """Never broken over lines (ids, dates)."""
+
+    def text(self, row: Row) -> str:
+        value = row.get(self.name)
+        return self.show(value) if self.show else plain(value)
+
+
+def talk(text: str) -> None:
+    """Say something that is not data."""
+    print(text, file=sys.stderr)
+
+
+def plain(value: Any) -> str:
+    """A value as a cell: nothing for null, ISO dates, lists joined."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple | set | frozenset):
+        return " ".join(plain(each) for each in value)
+    if isinstance(value, Mapping):
+        return json.dumps(value, ensure_ascii=False, default=_json)
+    return str(value)
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, set | frozenset | tuple):
+        return list(value)
+    return str(value)
+
+
+def picked(rows: Iterable[Row], fields: str | None) -> list[dict[str, Any]]:
+    """The rows with the named fields only; all fields when none is named. Raises Rejected for a field that no row has."""
+    found = [dict(row) for row in rows]
+    names = [name for name in (fields or "").split(",") if name]
+    if not names or not found:
+        return found
+    unknown = [name for name in names if not any(name in row for row in found)]
+    if unknown:
+        from engine.errors import Rejected
+
+        known = ", ".join(sorted({name for row in found for name in row}))
+        raise Rejected("unknown_field", "no field {field}", field=", ".join(unknown), hint=f"fields: {known}")
+    return [{name: row.get(name) for name in names} for row in found]
+
+
+def emit(session: Session, rows: Sequence[Row], columns: Sequence[Column], *, total: int | None = None, more: str = "", empty: str = "") -> None:
+    """Print a list as the session asks. `total` > shown says that the list is cut, `more` how to see the rest."""
+    form = "json" if session.wants_json and session.output not in ("jsonl", "csv", "tsv") else session.output
+    shown = picked(rows, session.fields)
+    if form == "json":
+        print(json.dumps(shown, ensure_ascii=False, indent=1, default=_json) if shown else "[]")
+    elif form == "jsonl":
+        for row in shown:
+            print(json.dumps(row, ensure_ascii=False, default=_json))
+    elif form in ("csv", "tsv"):
+        _separated(shown, session.fields, columns, "\t" if form == "tsv" else ",")
+    elif rows:
+        table(columns, rows)
+    else:
+        talk(empty or say("nothing found"))
+    if total is not None and total > len(rows):
+        talk(say("{shown} of {total} shown; {more}", shown=len(rows), total=total, more=more or say("--limit N for more")))
+
+
+def _separated(rows: Sequence[Row], fields: str | None, columns: Sequence[Column], mark: str) -> None:
+    names = [name for name in (fields or "").split(",") if name] or [column.name for column in columns]
+    writer = csv.writer(sys.stdout, delimiter=mark, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        cells = [row.get(name) for name in names]
+        writer.writerow(["" if cell is None else json.dumps(cell, ensure_ascii=False, default=_json) if isinstance(cell, dict | list) else _json(cell) if isinstance(cell, date | Decimal) else cell for cell in cells])
+
+
+def one(session: Session, row: Row) -> bool:
+    """Print one object as JSON if the session asks for it; say whether it did."""
+    if not session.wants_json:
+        return False
+    print(json.dumps(picked([row], session.fields)[0], ensure_ascii=False, indent=1, default=_json))
+    return True
+
+
+def console(*, err: bool = False) -> Console:
+    """A rich console of the terminal's width; 80 columns where there is no terminal."""
+    from rich.console import Console
+
+    stream = sys.stderr if err else sys.stdout
+    return Console(file=stream, highlight=False, soft_wrap=False, width=None if stream.isatty() else 80)
+
+
+def table(columns: Sequence[Column], rows: Iterable[Row], *, title: str = "") -> None:
+    """A table for people. Columns in which no row has anything are left out."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    found = list(rows)
+    used = [column for column in columns if any(column.text(row) for row in found)]
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), title=title or None, title_justify="left", header_style="bold")
+    for column in used:
+        made.add_column(say(column.title), no_wrap=column.whole, overflow="fold")
+    for row in found:
+        made.add_row(*(Text(column.text(row)) for column in used))
+    console().print(made)
+
+
+def receipt(session: Session, made: Any, drained: Any = None, *, opened: Sequence[Row] = ()) -> None:
+    """Tell what a command wrote: case, stream, position, 16 characters of the row's hash; what opened; what is still under way."""
+    under_way = int(getattr(drained, "left", 0) or 0)
+    failed = int(getattr(drained, "failed", 0) or 0)
+    row = {
+        "case_id": made.case_id,
+        "instance_id": made.instance_id,
+        "stream": made.stream,
+        "position": made.position,
+        "hash": made.hash,
+        "repeated": made.repeated,
+        "opened": [dict(each) for each in opened] or list(made.opened),
+        "under_way": under_way,
+        "failed": failed,
+    }
+    if one(session, row):
+        return
+    said = say("already done") if made.repeated else say("done")
+    print(say("{said}: case {case}, stream {stream}, position {position}, {hash}", said=said, case=made.case_id or "-", stream=made.stream, position=made.position, hash=made.hash[:16]))
+    for each in opened:
+        print(say("next: {id} {name}", id=each["id"], name=each["name"]))
+    if under_way:
+        talk(say("{count} still under way: the worker or `jianyi tick` takes them on", count=under_way))
+    if failed:
+        talk(say("{count} became incidents: jianyi incident list", count=failed))

@@ -1,0 +1,191 @@
+"""The product's codes in people's words: groups, states, dates, and an event of history as a phrase.
+
+Names of persons and units come from the database; `Names` looks them up once for all rows of an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .language import current, mark, say
+
+Row = Mapping[str, Any]
+
+GROUPS: Mapping[str, str] = {
+    "deputy": mark("deputies"),
+    "delegation": mark("delegation {name}"),
+    "secretariat": mark("secretariat"),
+    "commission": mark("deputies' work commission"),
+    "chairpersons": mark("chairpersons' meeting"),
+    "presidium": mark("presidium"),
+    "standing-committee": mark("standing committee"),
+    "secretary-general-office": mark("secretary-general's office meeting"),
+    "assign-coordinator": mark("assignment coordinator {name}"),
+    "unit": mark("{name}"),
+    "unit-desk": mark("{name}, desk"),
+    "unit-handler": mark("{name}, handlers"),
+    "unit-leader": mark("{name}, leader"),
+    "unit-principal": mark("{name}, principal"),
+    "unit-secrecy": mark("{name}, secrecy review"),
+    "special-committee": mark("special committee {name}"),
+    "working-committee": mark("working committee {name}"),
+    "electing-unit": mark("electing unit {name}"),
+    "secrecy-officer": mark("secrecy officer"),
+    "analyst": mark("analyst"),
+    "auditor": mark("auditor"),
+    "operator": mark("operator"),
+    "process-owner": mark("process owner"),
+    "sealer": mark("sealer"),
+    "platform-admin": mark("platform administrator"),
+}
+
+STATES: Mapping[str, str] = {
+    "draft": mark("draft"),
+    "cosigning": mark("cosigning"),
+    "filed": mark("filed"),
+    "screening": mark("screening"),
+    "returned-for-repair": mark("returned for repair"),
+    "refused": mark("refused"),
+    "as-letter": mark("passed on as a letter"),
+    "for-reference": mark("for reference"),
+    "registered": mark("registered"),
+    "classified": mark("classified"),
+    "allocating": mark("allocating"),
+    "assigned": mark("assigned"),
+    "handling": mark("handling"),
+    "replied": mark("replied"),
+    "feedback-pending": mark("feedback pending"),
+    "second-handling": mark("second handling"),
+    "closed": mark("closed"),
+    "closed-commitments-open": mark("closed, commitments open"),
+    "archived": mark("archived"),
+    "withdrawn": mark("withdrawn"),
+    "open": mark("open"),
+    "met_claimed": mark("claimed met"),
+    "kept": mark("kept"),
+    "not_met": mark("not met"),
+    "lapsed": mark("lapsed"),
+    "proposed": mark("proposed"),
+    "active": mark("active"),
+    "returned": mark("returned"),
+    "running": mark("running"),
+    "completed": mark("completed"),
+    "cancelled": mark("cancelled"),
+    "terminated": mark("terminated"),
+    "suspended": mark("suspended"),
+}
+
+MODES: Mapping[str, str] = {
+    "sole": mark("sole"),
+    "lead": mark("lead"),
+    "co": mark("co-handling"),
+    "separate": mark("separate"),
+    "reference": mark("for reference"),
+}
+
+RATINGS: Mapping[str, str] = {
+    "S": mark("satisfied"),
+    "B": mark("basically satisfied"),
+    "N": mark("dissatisfied"),
+    "satisfied": mark("satisfied"),
+    "basically": mark("basically satisfied"),
+    "dissatisfied": mark("dissatisfied"),
+    "none": mark("no feedback"),
+    "not-applicable": mark("not applicable"),
+}
+
+COMMANDS: Mapping[str, str] = {
+    "StartInstance": mark("started {process}"),
+    "CompleteWorkItem": mark("completed {name}"),
+    "ClaimWorkItem": mark("claimed {name}"),
+    "ReleaseWorkItem": mark("released {name}"),
+    "ReassignWorkItem": mark("reassigned {name}"),
+    "PerformAct": mark("{name}"),
+    "FireTimer": mark("a due time came"),
+    "RetryIncident": mark("incident retried"),
+    "RepairIncident": mark("incident repaired"),
+    "MoveInstance": mark("moved by an operator"),
+    "CancelInstance": mark("cancelled by an operator"),
+}
+
+
+def state(code: Any) -> str:
+    """A state in words; a code that is not known stands as it is."""
+    return say(STATES[code]) if code in STATES else str(code or "")
+
+
+def mode(code: Any) -> str:
+    """How a unit handles it (独办 …) in words."""
+    return say(MODES[code]) if code in MODES else str(code or "")
+
+
+def rating(code: Any) -> str:
+    """A deputy's judgement in words."""
+    return say(RATINGS[code]) if code in RATINGS else str(code or "")
+
+
+def instant(value: Any, zone: str = "Asia/Shanghai") -> str:
+    """An instant (microseconds UTC or aware) as civil time of the congress, to the minute."""
+    if value is None:
+        return ""
+    moment = datetime.fromtimestamp(value / 1_000_000, UTC) if isinstance(value, int) else value
+    return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M") if isinstance(moment, datetime) else str(moment)
+
+
+def day(value: Any, zone: str = "Asia/Shanghai") -> str:
+    """The civil day of an instant or a date."""
+    return instant(value, zone)[:10] if isinstance(value, int | datetime) else str(value or "")
+
+
+def due(value: Any, today: date | None) -> str:
+    """A due date; marked when it has passed."""
+    if not value:
+        return ""
+    return f"{value} {say('late')}" if today and str(value) < today.isoformat() else str(value)
+
+
+@dataclass
+class Names:
+    """Names of persons and units by id, read at first need. `read(table, ids)` gives their rows."""
+
+    read: Callable[[str, Iterable[str]], Sequence[Row]]
+    known: dict[str, dict[str, str]] = field(default_factory=lambda: {"person": {}, "unit": {}})
+
+    def learn(self, table: str, ids: Iterable[Any]) -> None:
+        """Read these names at once instead of one by one."""
+        wanted = {str(each) for each in ids if each} - self.known[table].keys()
+        if wanted:
+            self.known[table].update({row["id"]: row["name"] for row in self.read(table, wanted)})
+            self.known[table].update({each: each for each in wanted - self.known[table].keys()})
+
+    def person(self, identifier: Any) -> str:
+        """The person's name; a system or an unknown id as it stands."""
+        if not identifier:
+            return ""
+        if str(identifier).startswith("system:"):
+            return say("the system")
+        self.learn("person", [identifier])
+        return self.known["person"][str(identifier)]
+
+    def unit(self, identifier: Any) -> str:
+        if not identifier:
+            return ""
+        self.learn("unit", [identifier])
+        return self.known["unit"][str(identifier)]
+
+    def group(self, group: str) -> str:
+        """A group in words, its unit by name: 国家卫生健康委员会 综合处."""
+        kind, _, of = group.partition(":")
+        template = GROUPS.get(kind)
+        if template is None:
+            return group
+        return say(template, name=self.unit(of)) if "{name}" in template else say(template)
+
+    def who(self, row: Row, groups: Sequence[str] = ()) -> str:
+        """Who may do a work item: the named or claiming person, else its groups."""
+        person = row.get("claimed_by") or row.get("assignee")
+        return self.person(person) if person else (" / " if current() == "en" else "、").join(self.group(each) for each in groups)
