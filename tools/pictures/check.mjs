@@ -1,7 +1,7 @@
 /**
  * Asks Camunda's own tools what they think of the diagrams.
  *
- *   node tools/pictures/check.mjs FILE.bpmn...
+ *   node tools/pictures/check.mjs [FILE.bpmn...]         without files: processes/*.bpmn
  *
  * For each file: bpmn-moddle with Zeebe's and Modeler's descriptors reads it without a warning; written back it has
  * lost nothing; bpmnlint with the rules of the platform version that the file declares finds no error. Exit code 1 if
@@ -10,7 +10,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-import { need, parseFileArguments } from './lib/talk.mjs';
+import { fail, need, parseFileArguments } from './lib/talk.mjs';
 
 const require = createRequire(import.meta.url);
 const PLATFORM = 'Camunda Cloud';
@@ -18,7 +18,10 @@ const VERSION = '8.8';
 const BPMN = 'http://www.omg.org/spec/BPMN/20100524/MODEL';
 
 async function main() {
-  const files = parseFileArguments('node check.mjs FILE.bpmn...', 1);
+  const { files, rest } = parseFileArguments();
+  if (rest.length) {
+    fail(`not a *.bpmn file: ${rest.join(', ')}. Usage: node check.mjs [FILE.bpmn...]`);
+  }
   const { BpmnModdle } = await need('bpmn-moddle');
   const zeebe = require(await need('zeebe-bpmn-moddle/resources/zeebe.json', 'path'));
   const modeler = require(await need('modeler-moddle/resources/modeler.json', 'path'));

@@ -1,7 +1,9 @@
 /**
  * Draws every diagram of BPMN files as PNG with bpmn-js in the system's Chromium.
  *
- *   node tools/pictures/render.mjs OUTDIR FILE.bpmn...
+ *   node tools/pictures/render.mjs [OUTDIR] [FILE.bpmn...]
+ *
+ * Without a folder they go to build/pictures; without files all of processes/*.bpmn are drawn.
  *
  * Nothing is fetched from a network: the viewer comes from node_modules, the page is made in memory.
  * CHROMIUM names another browser binary; PICTURES_SCALE another scale (pixels per diagram unit).
@@ -9,7 +11,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-import { need, fail, parseFileArguments } from './lib/talk.mjs';
+import { fail, need, parseFileArguments, PRODUCT } from './lib/talk.mjs';
 
 const FLAGS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -23,7 +25,11 @@ const MARGIN = 20;
 const LARGEST_SIDE = 12000;
 
 async function main() {
-  const [outDir, ...files] = parseFileArguments('node render.mjs OUTDIR FILE.bpmn...', 2);
+  const { files, rest } = parseFileArguments();
+  if (rest.length > 1) {
+    fail(`one output folder, not ${rest.join(', ')}. Usage: node render.mjs [OUTDIR] [FILE.bpmn...]`);
+  }
+  const outDir = rest[0] ?? join(PRODUCT, 'build', 'pictures');
   const { chromium } = await need('playwright-core');
   const viewer = await need('bpmn-js/dist/bpmn-navigated-viewer.production.min.js', 'path');
   mkdirSync(outDir, { recursive: true });

@@ -1,11 +1,16 @@
 /**
  * What the two commands say when they cannot work: what is missing and what to do about it.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 const OLDEST_NODE = 20;
+
+/** The product's folder, two above tools/pictures. */
+export const PRODUCT = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
 /** Says why and ends with the code for "used wrongly or not set up". */
 export function fail(message) {
@@ -33,16 +38,21 @@ function needNode() {
   }
 }
 
-/** The command's arguments; at least `least` of them, and every *.bpmn exists. */
-export function parseFileArguments(usage, least) {
+/** The given *.bpmn files, or without any all diagrams of the product; and what else was given. */
+export function parseFileArguments() {
   needNode();
   const given = process.argv.slice(2);
-  if (given.length < least) {
-    fail(`usage: ${usage}`);
-  }
-  const missing = given.filter(path => path.endsWith('.bpmn') && !existsSync(path));
+  const files = given.filter(path => path.endsWith('.bpmn'));
+  const missing = files.filter(path => !existsSync(path));
   if (missing.length) {
     fail(`no such file: ${missing.join(', ')}`);
   }
-  return given;
+  const rest = given.filter(path => !path.endsWith('.bpmn'));
+  return { files: files.length ? files : productDiagrams(), rest };
+}
+
+function productDiagrams() {
+  const folder = join(PRODUCT, 'processes');
+  const files = readdirSync(folder).filter(name => name.endsWith('.bpmn')).sort();
+  return files.length ? files.map(name => relative(process.cwd(), join(folder, name))) : fail(`no *.bpmn in ${folder}`);
 }
