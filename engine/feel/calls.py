@@ -1,0 +1,122 @@
+"""Function calls → closures: built-in functions, the host's, and functions that are values.
+
+Built-in functions are chosen when the expression is compiled; calling one with the wrong number of values is a
+syntax error, since the analyst can mend it and null would only hide it.
+"""
+
+from collections.abc import Callable
+
+from .context import Frame, NoteKind, Run
+from .errors import Undefined
+from .functions import BUILTINS
+from .functions.signature import Builtin, Overload
+from .kinds import Function, Value, kind
+from .nodes import Call, Name
+from .scopes import Code, Compiling, Scope, is_local
+
+_Fit = Callable[[Value], Value]
+
+
+def compile_call(compiler: Compiling, node: Call, scope: Scope | None) -> Code:
+    """The closure of a call."""
+    callee = node.callee
+    arguments = tuple(compiler.code(argument, scope) for argument in node.arguments)
+    if isinstance(callee, Name) and not is_local(callee.name, scope):
+        builtin = BUILTINS.get(callee.name)
+        if builtin is not None:
+            return _builtin(compiler, node, builtin, arguments)
+        compiler.reads.functions.add(callee.name)
+        return _host(compiler, node, callee.name, arguments)
+    return _value(compiler.code(callee, scope), node, arguments)
+
+
+def _builtin(compiler: Compiling, node: Call, builtin: Builtin, arguments: tuple[Code, ...]) -> Code:
+    name, at = builtin.name, node.at
+    if node.names is None:
+        overload = builtin.overload(len(arguments))
+        if overload is None:
+            raise compiler.fault(f"{name} is called as {builtin.usage()}", node.callee.at)
+        return _positional(name, at, overload, arguments)
+    for overload in builtin.overloads:
+        places = overload.order(node.names)
+        if places is not None:
+            return _named(name, at, overload, arguments, places)
+    raise compiler.fault(f"{name} is called as {builtin.usage()}", node.callee.at)
+
+
+def _positional(name: str, at: int, overload: Overload, arguments: tuple[Code, ...]) -> Code:
+    body, pairs = overload.body, tuple(zip(overload.fitters(len(arguments)), arguments, strict=True))
+
+    def call(run: Run, frame: Frame | None) -> Value:
+        try:
+            return body(run, *[fit(argument(run, frame)) for fit, argument in pairs])
+        except Undefined as reason:
+            return run.null(at, f"{name}: {reason}")
+        except ArithmeticError:
+            return run.null(at, f"{name}: the result lies outside the range of numbers")
+
+    return call
+
+
+def _named(
+    name: str, at: int, overload: Overload, arguments: tuple[Code, ...], places: tuple[int | None, ...]
+) -> Code:
+    body, fitters = overload.body, overload.fitters(len(places))
+
+    def call(run: Run, frame: Frame | None) -> Value:
+        values = [argument(run, frame) for argument in arguments]
+        try:
+            fitted = [
+                None if place is None else fit(values[place]) for fit, place in zip(fitters, places, strict=True)
+            ]
+            return body(run, *fitted)
+        except Undefined as reason:
+            return run.null(at, f"{name}: {reason}")
+        except ArithmeticError:
+            return run.null(at, f"{name}: the result lies outside the range of numbers")
+
+    return call
+
+
+def _host(compiler: Compiling, node: Call, name: str, arguments: tuple[Code, ...]) -> Code:
+    """A function of the host, else a variable that holds a function."""
+    if node.names is not None:
+        raise compiler.fault(f"{name} takes its values by position, not by name", node.callee.at)
+    at = node.callee.at
+
+    def call(run: Run, frame: Frame | None) -> Value:
+        function = run.context.functions.get(name)
+        if function is None:
+            return run.null(at, f"there is no function {name}", NoteKind.UNKNOWN_FUNCTION, name)
+        run.charge(1)
+        try:
+            return function(*[argument(run, frame) for argument in arguments])
+        except Undefined as reason:
+            return run.null(at, f"{name}: {reason}")
+
+    return call
+
+
+def _value(callee: Code, node: Call, arguments: tuple[Code, ...]) -> Code:
+    """A function that is a value: a local name, an entry of a context, a literal in brackets."""
+    at, names = node.at, node.names
+
+    def call(run: Run, frame: Frame | None) -> Value:
+        function = callee(run, frame)
+        values = [argument(run, frame) for argument in arguments]
+        if type(function) is not Function:
+            return run.null(at, f"a {kind(function)} cannot be called")
+        try:
+            return function.invoke(run, values if names is None else _ordered(function, names, values))
+        except Undefined as reason:
+            return run.null(at, f"{function.name or 'function'}: {reason}")
+        except ArithmeticError:
+            return run.null(at, f"{function.name or 'function'}: the result lies outside the range of numbers")
+
+    return call
+
+
+def _ordered(function: Function, names: tuple[str, ...], values: list[Value]) -> list[Value]:
+    if function.parameters is None or set(names) != set(function.parameters):
+        raise Undefined("the names of the parameters do not fit")
+    return [values[names.index(parameter)] for parameter in function.parameters]

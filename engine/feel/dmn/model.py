@@ -1,0 +1,126 @@
+"""What a DMN file holds once it has been read and compiled, and what can go wrong with it."""
+
+from dataclasses import dataclass
+
+from ..context import Note
+from ..errors import FeelError
+from ..expression import Expression, UnaryTests
+from ..kinds import Value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One fault of a file: where it is, the rule that is broken, how to mend it."""
+
+    file: str
+    line: int
+    element_id: str
+    rule: str
+    fix: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.element_id}: {self.rule}. {self.fix}"
+
+
+class DecisionsRefused(ValueError):
+    """The file cannot be used. `problems` holds everything that is wrong; the analyst must mend it."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class DecisionError(FeelError):
+    """A decision has no right result for these inputs. Names the decision, the rules and the column."""
+
+    def __init__(self, reason: str, decision_id: str, rule_ids: tuple[str, ...] = (), column: str = "") -> None:
+        where = f"decision {decision_id}"
+        where += f", rules {', '.join(rule_ids)}" if rule_ids else ""
+        where += f", column {column}" if column else ""
+        super().__init__(f"{where}: {reason}")
+        self.decision_id = decision_id
+        self.rule_ids = rule_ids
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What a typeRef asks for: a kind of FEEL (empty: any), whole numbers only, or a list of it."""
+
+    name: str = ""
+    is_whole: bool = False
+    is_list: bool = False
+    allowed: UnaryTests | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputColumn:
+    """One input of a table."""
+
+    label: str
+    expression: Expression
+    kind: Kind
+    allowed: UnaryTests | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputColumn:
+    """One output of a table; `ranking` lists its values, the most important first, when they are literals."""
+
+    name: str
+    kind: Kind
+    allowed: UnaryTests | None
+    ranking: tuple[Value, ...]
+    default: Expression | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One row: a test for each input, None for any value; an expression for each output."""
+
+    id: str
+    tests: tuple[UnaryTests | None, ...]
+    outputs: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A decision table. `hit_policy` as in the file, `aggregation` empty or SUM, MIN, MAX, COUNT."""
+
+    hit_policy: str
+    aggregation: str
+    inputs: tuple[InputColumn, ...]
+    outputs: tuple[OutputColumn, ...]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Formula:
+    """A literal expression as the logic of a decision."""
+
+    expression: Expression
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionNode:
+    """One decision: its result goes by `result_names` in the decisions that require it."""
+
+    id: str
+    name: str
+    result_names: tuple[str, ...]
+    requires: tuple[str, ...]
+    logic: Table | Formula
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionResult:
+    """The outcome of a decision.
+
+    `matched_rules`: for each table that was looked at, required ones first, its decision id and the rules whose
+    outputs made the result (for FIRST, UNIQUE, ANY, PRIORITY the one that won). `notes`: why something was null.
+    """
+
+    value: Value
+    matched_rules: tuple[tuple[str, tuple[str, ...]], ...]
+    notes: tuple[Note, ...] = ()

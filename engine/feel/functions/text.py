@@ -1,0 +1,145 @@
+"""Functions on strings (DMN 1.3, 10.3.4.3). A position counts characters, not bytes, from 1."""
+
+import re
+
+from ..context import Run
+from ..errors import Undefined
+from ..kinds import Value
+from ..regex import Pattern, Span, compile_pattern
+from .signature import function
+
+
+@function("substring", "string: string, start position: number, length?: number")
+def _substring(run: Run, text: str, start: Value, length: Value = None) -> str:
+    if type(start) is not int or start == 0 or (length is not None and (type(length) is not int or length < 0)):
+        raise Undefined("start position and length must be whole numbers, start position not 0")
+    first = start - 1 if start > 0 else max(0, len(text) + start)
+    return text[first:] if length is None else text[first : first + length]  # type: ignore[operator]
+
+
+@function("string length", "string: string")
+def _string_length(run: Run, text: str) -> int:
+    return len(text)
+
+
+@function("upper case", "string: string")
+def _upper_case(run: Run, text: str) -> str:
+    run.charge_text(len(text))
+    return text.upper()
+
+
+@function("lower case", "string: string")
+def _lower_case(run: Run, text: str) -> str:
+    run.charge_text(len(text))
+    return text.lower()
+
+
+@function("substring before", "string: string, match: string")
+def _substring_before(run: Run, text: str, match: str) -> str:
+    run.charge_text(len(text))
+    found = text.find(match)
+    return text[:found] if found >= 0 else ""
+
+
+@function("substring after", "string: string, match: string")
+def _substring_after(run: Run, text: str, match: str) -> str:
+    run.charge_text(len(text))
+    found = text.find(match)
+    return text[found + len(match) :] if found >= 0 else ""
+
+
+@function("contains", "string: string, match: string")
+def _contains(run: Run, text: str, match: str) -> bool:
+    run.charge_text(len(text))
+    return match in text
+
+
+@function("starts with", "string: string, match: string")
+def _starts_with(run: Run, text: str, match: str) -> bool:
+    return text.startswith(match)
+
+
+@function("ends with", "string: string, match: string")
+def _ends_with(run: Run, text: str, match: str) -> bool:
+    return text.endswith(match)
+
+
+@function("matches", "input: string, pattern: string, flags?: string")
+def _matches(run: Run, text: str, pattern: str, flags: str | None = "") -> bool:
+    return compile_pattern(pattern, flags or "").search(text, 0, run.charge) is not None
+
+
+@function("split", "string: string, delimiter: string")
+def _split(run: Run, text: str, delimiter: str) -> list[Value]:
+    found: list[Value] = []
+    end = 0
+    for span in _spans(run, compile_pattern(delimiter, ""), text):
+        found.append(text[end : span[0]])
+        end = span[1]
+    found.append(text[end:])
+    run.charge_items(len(found))
+    return found
+
+
+@function("extract", "input: string, pattern: string")
+def _extract(run: Run, text: str, pattern: str) -> list[Value]:
+    found: list[Value] = [text[span[0] : span[1]] for span in _spans(run, compile_pattern(pattern, ""), text)]
+    run.charge_items(len(found))
+    return found
+
+
+@function("replace", "input: string, pattern: string, replacement: string, flags?: string")
+def _replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = "") -> str:
+    compiled = compile_pattern(pattern, flags or "")
+    template = [replacement] if "q" in (flags or "") else _template(replacement, compiled.groups)
+    parts: list[str] = []
+    end = length = 0
+    for span in _spans(run, compiled, text):
+        parts.append(text[end : span[0]])
+        parts.extend(_part(part, span, text) for part in template)
+        length += sum(map(len, parts[-1 - len(template) :]))
+        run.charge_text(length)
+        end = span[1]
+    parts.append(text[end:])
+    run.charge_text(length + len(parts[-1]))
+    return "".join(parts)
+
+
+def _spans(run: Run, pattern: Pattern, text: str) -> list[Span]:
+    """All matches, one behind the other. Raises Undefined when one is empty (XPath, FORX0003)."""
+    found: list[Span] = []
+    place = 0
+    while place <= len(text):
+        span = pattern.search(text, place, run.charge)
+        if span is None:
+            break
+        if span[0] == span[1]:
+            raise Undefined("the pattern matches the empty text")
+        found.append(span)
+        place = span[1]
+    return found
+
+
+def _template(replacement: str, groups: int) -> list[str | int]:
+    """Pieces of text and numbers of groups: $1 is a group, \\$ and \\\\ stand for signs."""
+    parts: list[str | int] = []
+    for piece in re.findall(r"\$\d+|\\[$\\]|[^$\\]+|.", replacement, re.DOTALL | re.ASCII):
+        if piece[0] == "$" and len(piece) > 1:
+            digits = piece[1:]
+            # As many digits as make the number of a group; the rest is text.
+            size = next((n for n in range(len(digits), 1, -1) if int(digits[:n]) <= groups), 1)
+            parts.append(int(digits[:size]))
+            parts.append(digits[size:])
+        elif piece in ("$", "\\"):
+            raise Undefined("in a replacement write \\$ and \\\\ for the signs themselves")
+        else:
+            parts.append(piece[1:] if piece[0] == "\\" else piece)
+    return parts
+
+
+def _part(part: str | int, span: Span, text: str) -> str:
+    if type(part) is not int:
+        return str(part)
+    if 2 * part + 1 >= len(span) or span[2 * part] < 0 or span[2 * part + 1] < 0:
+        return ""
+    return text[span[2 * part] : span[2 * part + 1]]
