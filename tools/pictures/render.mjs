@@ -65,7 +65,7 @@ async function drawFile(browser, viewer, file, outDir) {
   const page = await browser.newPage();
   try {
     await page.setContent(`<!doctype html><meta charset="utf-8"><style>
-      html, body { margin: 0; background: #fff } #canvas { width: 800px; height: 600px } .bjs-powered-by { display: block }
+      html, body { margin: 0; background: #fff } #canvas { width: 800px; height: 600px }
     </style><div id="canvas"></div>`);
     await page.addScriptTag({ content: viewer });
     const opened = await page.evaluate(openDiagram, { xml: readFileSync(file, 'utf8'), fonts: FONTS });
