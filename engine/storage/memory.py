@@ -147,8 +147,8 @@ class MemoryTransaction:
         """Write what this transaction changed into the committed state."""
         for name, overlay in self.overlays.items():
             table = state.tables[name]
-            for key, row in overlay.changed.items():
-                table.put(key, row)
+            for key, changed in overlay.changed.items():
+                table.put(key, changed)
         for (stream, position), row in self._rows.items():
             placed = replace(row, place=len(state.rows) + 1)
             state.rows.append(placed)

@@ -29,8 +29,8 @@ class StoredRow:
     position: int
     command_id: str
     recorded_at: int
-    bytes: bytes
     hash: bytes
+    bytes: bytes
     place: int = 0
 
 
@@ -45,8 +45,8 @@ class Payload:
     position: int
     name: str
     salt: bytes
-    bytes: bytes | None
     digest: bytes
+    bytes: bytes | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

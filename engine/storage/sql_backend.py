@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -44,6 +45,18 @@ class Backend(Protocol):
     def run_all(self, connection: Any, batches: Sequence[Batch]) -> list[int]:
         """Run each batch in order, in as few round trips as can be; how many rows each touched."""
 
+    def stream(self, connection: Any, sql: str) -> Iterator[Sequence[Any]]:
+        """The rows of a large answer, some at a time."""
+
+    def is_lost(self, connection: Any) -> bool:
+        """The connection is of no more use."""
+
+    def backup(self, connection: Any, path: Path) -> None:
+        """Copy the database into a new file."""
+
+    def integrity(self, connection: Any) -> tuple[str, ...]:
+        """What the product's own check finds wrong."""
+
     def translate(self, error: Exception) -> Exception:
         """What a driver's error means to the engine."""
 
@@ -51,4 +64,6 @@ class Backend(Protocol):
 def complain(database: str, error: Exception) -> StoreError:
     """A driver's error that has no name of its own here."""
     reason = str(error).strip() or type(error).__name__
-    return StoreError("database", "the database {database} refused: {reason}", database=database, reason=reason, hint="an operator must look at it; nothing was changed")
+    return StoreError(
+        "database", "the database {database} refused: {reason}", database=database, reason=reason, hint="an operator must look at it; nothing was changed"
+    )

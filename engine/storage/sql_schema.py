@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateIndex, CreateTable, DropTable
@@ -15,7 +16,7 @@ from ..registry import ColumnKind, Record
 
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
-TYPES: Mapping[ColumnKind, sa.types.TypeEngine[object]] = {
+TYPES: Mapping[ColumnKind, sa.types.TypeEngine[Any]] = {
     "text": _TEXT,
     "date": _TEXT,
     "json": _TEXT,
@@ -62,6 +63,10 @@ def create_statements(table: sa.Table, dialect: sa.Dialect) -> list[str]:
 def drop_statement(table: sa.Table, dialect: sa.Dialect) -> str:
     """DDL that takes the table away, if it is there."""
     return str(DropTable(table, if_exists=True).compile(dialect=dialect))
+
+
+RECORD_MARK = "record:"
+"""Begins the names under which `meta` keeps the marks of records."""
 
 
 def record_mark(record: Record) -> str:

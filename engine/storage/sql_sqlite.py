@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -73,19 +73,7 @@ class SqliteBackend:
 
     def make_place(self) -> None:
         """Make the file, readable by its owner alone. Raises StoreError `exists`, `unreachable`."""
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        except FileExistsError:
-            raise StoreError("exists", "{database} exists already", database=self.database, hint="name another path; nothing was changed") from None
-        except OSError as error:
-            raise StoreError(
-                "unreachable",
-                "the database {database} cannot be made: {reason}",
-                database=self.database,
-                reason=error.strerror,
-                hint="check the path and the rights on its folder",
-            ) from error
+        _make_file(self.path)
 
     def unmake_place(self) -> None:
         """Take away a file that `make_place` made and that could not be filled."""
@@ -112,6 +100,34 @@ class SqliteBackend:
             touched.append(cursor.rowcount)
         return touched
 
+    def stream(self, connection: Any, sql: str) -> Iterator[Sequence[Any]]:
+        """The rows of a large answer, some at a time."""
+        cursor = connection.execute(sql)
+        while some := cursor.fetchmany(1000):
+            yield some
+
+    def is_lost(self, connection: Any) -> bool:
+        """Never: a file stays."""
+        return False
+
+    def backup(self, connection: Any, path: Path) -> None:
+        """Copy the database into a new file, readable by its owner alone."""
+        _make_file(path)
+        target = sqlite3.connect(path)
+        try:
+            connection.backup(target)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        finally:
+            target.close()
+
+    def integrity(self, connection: Any) -> tuple[str, ...]:
+        """What `integrity_check` and `foreign_key_check` find wrong."""
+        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+        orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
+        return (*found, *(f"{table}: row {row} lacks its row in {parent}" for table, row, parent, _ in orphans))
+
     def translate(self, error: Exception) -> Exception:
         """What a driver's error means to the engine."""
         code = getattr(error, "sqlite_errorcode", None)
@@ -120,12 +136,23 @@ class SqliteBackend:
             return Contended(str(error))
         if kind == sqlite3.SQLITE_CONSTRAINT:
             return _constraint(str(error))
-        if kind in _UNUSABLE:
+        if kind is not None and kind in _UNUSABLE:
             name, template, hint = _UNUSABLE[kind]
             return StoreError(name, template, hint=hint, database=self.database)
         if "no such table" in str(error):
             return StoreError("not_a_database", "{database} is no database of this program", database=self.database, hint="make one with: jianyi init")
         return complain(self.database, error)
+
+
+def _make_file(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        raise StoreError("exists", "{database} exists already", database=str(path), hint="name another path; nothing was changed") from None
+    except OSError as error:
+        text, hint = "the file {database} cannot be made: {reason}", "check the path and the rights on its folder"
+        raise StoreError("unreachable", text, database=str(path), reason=error.strerror, hint=hint) from error
 
 
 def _constraint(message: str) -> Exception:

@@ -239,7 +239,7 @@ def _starts_shape(column: str, prefix: str, values: list[Stored]) -> Shape:
 
 
 def _ordered(table: sa.Table, columns: Columns, order: Iterable[tuple[str, bool]]) -> list[sa.ColumnElement[Any]]:
-    clauses = []
+    clauses: list[sa.ColumnElement[Any]] = []
     for name, descends in order:
         clause = table.c[name].desc() if descends else table.c[name].asc()
         clauses.append(clause if name in columns.record.key else clause.nulls_last())
@@ -261,7 +261,7 @@ def write_statement(table: sa.Table, record: Record, write: Write, dialect: str)
         return insert
     if not values:
         return insert.on_conflict_do_nothing(index_elements=list(record.key))
-    given = {name: insert.excluded[name] for name in values}
+    given: dict[str, sa.ColumnElement[Any]] = {name: insert.excluded[name] for name in values}
     if write.op == "raise":
         given = {name: _greater(table.c[name], value) for name, value in given.items()}
     return insert.on_conflict_do_update(index_elements=list(record.key), set_=given)
