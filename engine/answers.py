@@ -1,0 +1,322 @@
+"""What a decision asks of the world, answered live and recorded, or answered again from the record.
+
+Each answer is one entry of the row's `reads` payload, in the order asked: `[kind, question, answer]`. Replay gives the same answers in
+the same order and refuses a question that was not asked then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from . import calendar
+from .decide import HostAnswer
+from .errors import JianyiError, Rejected
+from .events import Json
+from .feel import from_json, to_json
+from .model import Actor, Fact, Job, Moment, Outcome, Pending, WorkItem
+from .registry import Condition, Count, FieldFault, Read, Registry, Select, Series, Setting, Where
+from .storage.port import Transaction
+
+LimitRows = Callable[[str], Sequence[calendar.TimeLimit]]
+"""limit id -> its rows for the database's jurisdiction, from the newest deployment."""
+
+
+class Diverged(JianyiError):
+    """Replay asked something else than was asked then: newer code decides otherwise."""
+
+
+@dataclass
+class LiveAnswers:
+    """Answers from the command's own transaction, and keeps the record of them."""
+
+    transaction: Transaction
+    registry: Registry
+    moment: Moment
+    limits: LimitRows
+    record: list[Json] = field(default_factory=list)
+    handlers: dict[str, int] = field(default_factory=dict)
+    numbers: list[tuple[str, int]] = field(default_factory=list)
+
+    def handle(self, job: Job) -> Outcome | Pending:
+        question = [job.topic, job.element_id]
+        if job.topic in self.registry.effects:
+            self.record.append(["handle", question, "effect"])
+            return Pending()
+        handler = self.registry.handlers.get(job.topic)
+        if handler is None:
+            raise Rejected("no_handler", "no handler is declared for the topic {topic}", topic=job.topic)
+        self.handlers[job.topic] = handler.version
+        before = len(self.numbers)
+        try:
+            rows = self._read(handler.reads(job))
+            outcome = handler.handle(job, rows)
+        except JianyiError:
+            raise
+        except Exception as error:
+            # A handler's bug must not take the command's other tokens with it: the kernel makes an incident of it.
+            raise Rejected(
+                "handler_failed", "the handler {topic} failed: {kind}: {text}", topic=job.topic, kind=type(error).__name__, text=error
+            ) from error
+        numbers = [list(number) for number in self.numbers[before:]]
+        self.record.append(
+            ["handle", question, {"rows": rows_to_json(rows), "numbers": numbers, "outcome": outcome_to_json(outcome)}]
+        )
+        return outcome
+
+    def function(self, name: str, arguments: Sequence[Any]) -> HostAnswer:
+        answer = self._function(name, list(arguments))
+        question = [name, [to_json(argument) for argument in arguments]]
+        self.record.append(["function", question, [to_json(answer.value), answer.working]])
+        return answer
+
+    def check(self, name: str, item: WorkItem, data: Mapping[str, Any]) -> Sequence[FieldFault]:
+        check = self.registry.checks.get(name)
+        if check is None:
+            raise Rejected("no_check", "no check {check} is declared", check=name, hint="an analyst must correct the diagram")
+        self.handlers[f"check:{name}"] = check.version
+        rows = self._read(check.reads(item, data))
+        faults = tuple(check.check(item, data, rows))
+        self.record.append(["check", [name, item.element_id], {"rows": rows_to_json(rows), "faults": [asdict(f) for f in faults]}])
+        return faults
+
+    def receivers(self, signal: str) -> Sequence[tuple[str, str]]:
+        rows = self.transaction.select(
+            Select(
+                table="subscription",
+                columns=("instance_id", "id"),
+                where=(
+                    Where(column="status", value="open"),
+                    Where(column="kind", value="signal"),
+                    Where(column="name", value=signal),
+                ),
+                order=("opened_at", "id"),
+                limit=1_000_000,
+            )
+        )
+        found = [(str(row["instance_id"]), str(row["id"])) for row in rows]
+        self.record.append(["receivers", signal, [list(pair) for pair in found]])
+        return found
+
+    def groups(self, person: str) -> frozenset[str]:
+        groups = groups_of(self.transaction, person, self.moment.today)
+        self.record.append(["groups", person, sorted(groups)])
+        return groups
+
+    def _read(self, reads: Mapping[str, Read]) -> dict[str, Any]:
+        """All reads of one handler; numbers of series last, in name order, since they lock to the commit."""
+        rows: dict[str, Any] = {}
+        series = []
+        for name in sorted(reads):
+            read = reads[name]
+            if isinstance(read, Select):
+                rows[name] = [dict(row) for row in self.transaction.select(read)]
+            elif isinstance(read, Count):
+                rows[name] = [dict(row) for row in self.transaction.count(read)]
+            elif isinstance(read, Setting):
+                rows[name] = self._setting(read.name)
+            elif isinstance(read, Series):
+                series.append((read.name, name))
+        for series_name, name in sorted(series):
+            rows[name] = self.transaction.next_in_series(series_name)
+            self.numbers.append((series_name, rows[name]))
+        return rows
+
+    def _setting(self, name: str) -> Any:
+        return setting_value(self.transaction, self.registry, name, self.moment.today)
+
+    def _function(self, name: str, arguments: list[Any]) -> HostAnswer:
+        if name == "setting" and len(arguments) == 1:
+            return HostAnswer(value=from_json(self._setting(str(arguments[0]))))
+        if name == "day_after" and len(arguments) == 1:
+            day = _day(arguments[0])
+            return HostAnswer(value=calendar.end_of(day, self.moment.zone) if day else None)
+        if name in ("due", "due_at") and len(arguments) == 2:
+            return self._due(name, str(arguments[0]), _day(arguments[1]))
+        raise Rejected("function", "{name} is not called so", name=name, hint="due(limit, date), due_at(limit, date), day_after(date), setting(name)")
+
+    def _due(self, name: str, limit_id: str, start_on: date | None) -> HostAnswer:
+        counted = self.due(limit_id, start_on) if start_on else None
+        if counted is None:
+            return HostAnswer(value=None)
+        working = working_to_json(counted)
+        if name == "due":
+            return HostAnswer(value=counted.due_on, working=working)
+        return HostAnswer(value=calendar.end_of(counted.due_on, self.moment.zone), working=working)
+
+    def due(self, limit_id: str, start_on: date) -> calendar.Due | None:
+        """The due date by the row of the limit in force when its clock starts; None where the limit is unset."""
+        rows = [row for row in self.limits(limit_id) if row.effective_from <= start_on]
+        if not rows:
+            return None
+        limit = max(rows, key=lambda row: row.effective_from)
+        days = self._calendar() if limit.unit == "working_day" else calendar.Calendar()
+        return calendar.due(limit, start_on, days)
+
+    def _calendar(self) -> calendar.Calendar:
+        rows = self.transaction.select(Select(table="calendar_year", order=("year", "version"), limit=10_000))
+        newest = {row["year"]: row for row in rows}
+        return calendar.Calendar(
+            holidays=frozenset(date.fromisoformat(day) for row in newest.values() for day in row["holidays"]),
+            workdays=frozenset(date.fromisoformat(day) for row in newest.values() for day in row["workdays"]),
+            versions={year: row["version"] for year, row in newest.items()},
+        )
+
+
+@dataclass
+class RecordedAnswers:
+    """Gives the recorded answers again, in order. With a registry, handlers and checks run anew over the recorded rows."""
+
+    record: Sequence[Json]
+    registry: Registry | None = None
+    asked: int = 0
+    numbers: list[tuple[str, int]] = field(default_factory=list)
+
+    def handle(self, job: Job) -> Outcome | Pending:
+        answer = self._next("handle", [job.topic, job.element_id])
+        if answer == "effect":
+            return Pending()
+        self.numbers += [(name, value) for name, value in answer["numbers"]]
+        if self.registry is not None and job.topic in self.registry.handlers:
+            return self.registry.handlers[job.topic].handle(job, answer["rows"])
+        return outcome_from_json(answer["outcome"])
+
+    def function(self, name: str, arguments: Sequence[Any]) -> HostAnswer:
+        value, working = self._next("function", [name, [to_json(argument) for argument in arguments]])
+        return HostAnswer(value=from_json(value), working=working)
+
+    def check(self, name: str, item: WorkItem, data: Mapping[str, Any]) -> Sequence[FieldFault]:
+        answer = self._next("check", [name, item.element_id])
+        if self.registry is not None and name in self.registry.checks:
+            return tuple(self.registry.checks[name].check(item, data, answer["rows"]))
+        return tuple(FieldFault(**fault) for fault in answer["faults"])
+
+    def receivers(self, signal: str) -> Sequence[tuple[str, str]]:
+        return [(who, which) for who, which in self._next("receivers", signal)]
+
+    def groups(self, person: str) -> frozenset[str]:
+        return frozenset(self._next("groups", person))
+
+    def _next(self, kind: str, question: Json) -> Any:
+        if self.asked >= len(self.record):
+            raise Diverged("diverged", "asks {kind} {question}, which was not asked then", kind=kind, question=question)
+        then_kind, then_question, answer = self.record[self.asked]
+        self.asked += 1
+        if (then_kind, then_question) != (kind, question):
+            raise Diverged(
+                "diverged",
+                "asks {kind} {question} where {then_kind} {then} was asked",
+                kind=kind,
+                question=question,
+                then_kind=then_kind,
+                then=then_question,
+            )
+        return answer
+
+
+def groups_of(transaction: Transaction, person: str, on: date) -> frozenset[str]:
+    """The groups that the person is in on that day."""
+    rows = transaction.select(
+        Select(
+            table="membership",
+            columns=("group_id", "from_on", "to_on"),
+            where=(Where(column="person_id", value=person), Where(column="from_on", op="<=", value=on)),
+            limit=10_000,
+        )
+    )
+    today = on.isoformat()
+    return frozenset(row["group_id"] for row in rows if row["to_on"] is None or row["to_on"] > today)
+
+
+def setting_value(transaction: Transaction, registry: Registry, name: str, on: date) -> Json:
+    """The value of a setting in force on that day, or its default. JSON form."""
+    rows = transaction.select(
+        Select(
+            table="setting",
+            columns=("value",),
+            where=(Where(column="name", value=name), Where(column="from_on", op="<=", value=on)),
+            order=("-from_on",),
+            limit=1,
+        )
+    )
+    return rows[0]["value"] if rows else registry.settings.get(name)
+
+
+def outcome_to_json(outcome: Outcome) -> Json:
+    return {
+        "variables": {key: to_json(value) for key, value in outcome.variables.items()},
+        "facts": [
+            {
+                "kind": fact.kind,
+                "version": fact.version,
+                "keys": {key: to_json(value) for key, value in fact.keys.items()},
+                "content": {key: to_json(value) for key, value in fact.content.items()},
+            }
+            for fact in outcome.facts
+        ],
+        "error": outcome.error,
+    }
+
+
+def outcome_from_json(value: Json) -> Outcome:
+    return Outcome(
+        variables={key: from_json(inner) for key, inner in value["variables"].items()},
+        facts=tuple(
+            Fact(
+                kind=fact["kind"],
+                version=fact["version"],
+                keys={key: from_json(inner) for key, inner in fact["keys"].items()},
+                content={key: from_json(inner) for key, inner in fact["content"].items()},
+            )
+            for fact in value["facts"]
+        ),
+        error=value["error"],
+    )
+
+
+def rows_to_json(rows: Mapping[str, Any]) -> Json:
+    """Rows as stores give them are JSON already."""
+    return dict(rows)
+
+
+def working_to_json(counted: calendar.Due) -> Json:
+    """The working of a due date: limit row, law and article, start, each skipped day, calendar versions."""
+    limit = counted.limit
+    return {
+        "limit_id": limit.limit_id,
+        "amount": limit.amount,
+        "unit": limit.unit,
+        "starts_at": limit.starts_at,
+        "law": limit.law,
+        "article": limit.article,
+        "effective_from": limit.effective_from.isoformat(),
+        "start_on": counted.start_on.isoformat(),
+        "due_on": counted.due_on.isoformat(),
+        "skipped": [day.isoformat() for day in counted.skipped],
+        "provisional": counted.provisional,
+        "calendar": {str(year): version for year, version in counted.calendar.items()},
+    }
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    return value if isinstance(value, date) else None
+
+
+def restricted(select: Select, conditions: tuple[Condition, ...]) -> Select:
+    """The same select with further conditions: the visibility of an actor laid over it."""
+    return Select(**{**select.__dict__, "where": (*select.where, *conditions)})
+
+
+def actor_of(transaction: Transaction, person: str, on: date) -> Actor | None:
+    """The person with the groups held on that day, or None if unknown."""
+    rows = transaction.select(Select(table="person", columns=("id", "kind"), where=(Where(column="id", value=person),), limit=1))
+    if not rows:
+        return None
+    return Actor(id=person, kind=rows[0]["kind"], groups=groups_of(transaction, person, on))
+

@@ -1,0 +1,298 @@
+"""`Engine`: one database, one registry, one clock, behind one door. Parses nothing, prints nothing, decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from .answers import LiveAnswers, actor_of, working_to_json
+from .canonical import parse
+from .clock import Clock, SetClock, SystemClock
+from .commands import Command, RegisterPersons
+from .errors import IdentityNeeded, NotFound, require
+from .events import Event, Json
+from .forms import Form
+from .history import from_microseconds, read_row
+from .model import Actor, WorkItem
+from .registry import Count, Registry, Select, Where
+from .replay import Audit, Report
+from .replay import Progress as AuditProgress
+from .runtime import Receipt, Runtime
+from .state import state_from_json
+from .storage import create_store, open_store
+from .storage.port import Store, Transaction
+from .worker import Drained, Progress, Worker
+
+FIRST = "system:init"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemView:
+    """A work item as its reader sees it. `item` is None once it is closed; `row` is its row in the table `work_item`."""
+
+    row: Mapping[str, Any]
+    item: WorkItem | None
+    form: Form | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActView:
+    """Something that can be started by hand on a running instance. `for_me`: the asking actor may."""
+
+    subscription_id: str
+    act: str
+    name: str
+    process: str
+    form_id: str | None
+    whom: str
+    for_me: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class HistoryRow:
+    """One row of a case's history, for reading aloud."""
+
+    stream: str
+    position: int
+    recorded_at: datetime
+    happened_on: date
+    actor: Actor
+    command: str
+    reason: str | None
+    hash: str
+    events: tuple[Event, ...]
+
+
+class Engine:
+    """Everything a program needs of the engine."""
+
+    def __init__(self, store: Store, registry: Registry, clock: Clock | None = None) -> None:
+        clock = clock or SystemClock()
+        require(
+            store.simulated or not isinstance(clock, SetClock),
+            "not_simulated",
+            "a set clock works only in a database that was created as simulated",
+            hint="create one with jianyi init --simulated",
+        )
+        self.store = store
+        self.registry = registry
+        self.clock = clock
+        self.runtime = Runtime(store, registry, clock)
+        self.worker = Worker(self.runtime)
+
+    @classmethod
+    def create(
+        cls,
+        url_or_path: str | Path,
+        registry: Registry,
+        *,
+        admin: str,
+        clock: Clock | None = None,
+        jurisdiction: str = "national",
+        zone: str = "Asia/Shanghai",
+        simulated: bool = False,
+    ) -> Engine:
+        """A new database with `admin` as its first operator and process-owner. Raises StoreError."""
+        settings = {"jurisdiction": jurisdiction, "zone": zone}
+        store = create_store(url_or_path, registry.records.values(), simulated=simulated, settings=settings)
+        engine = cls(store, registry, clock)
+        first = {"id": admin, "name": admin, "groups": ["operator", "process-owner"]}
+        engine.execute(RegisterPersons(actor=FIRST, command_id="init", data=[first]))
+        return engine
+
+    @classmethod
+    def open(cls, url_or_path: str | Path, registry: Registry, *, clock: Clock | None = None) -> Engine:
+        """An existing database. Raises StoreError."""
+        return cls(open_store(url_or_path, registry.records.values()), registry, clock)
+
+    def close(self) -> None:
+        self.store.close()
+
+    # -- commands
+
+    def execute(self, command: Command) -> Receipt:
+        """Do it, durably. Raises Rejected and its kinds, Busy, StoreError; then nothing has changed."""
+        return self.runtime.execute(command)
+
+    def preview(self, command: Command) -> Receipt:
+        """What the command would do; nothing is written."""
+        return self.runtime.preview(command)
+
+    def drain(self, *, limit: int = 1_000, seconds: float = 2.0, on_progress: Progress | None = None) -> Drained:
+        """Deliver messages and run effects that wait."""
+        return self.worker.drain(limit=limit, seconds=seconds, on_progress=on_progress)
+
+    def tick(self, *, limit: int = 1_000, seconds: float = 2.0, on_progress: Progress | None = None) -> Drained:
+        """Fire timers that are due and drain."""
+        return self.worker.tick(limit=limit, seconds=seconds, on_progress=on_progress)
+
+    def advance(self, to: datetime) -> Drained:
+        """Step the set clock to each due time on the way to `to`."""
+        assert isinstance(self.clock, SetClock)
+        return self.worker.advance(self.clock, to)
+
+    # -- queries: all reading goes through here, with an actor and one visibility function
+
+    @property
+    def today(self) -> date:
+        return self.clock.read(self.runtime.zone).today
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.read(self.runtime.zone).now
+
+    def actor(self, person: str) -> Actor:
+        """The person with today's groups. Raises IdentityNeeded."""
+        with self.store.transaction(write=False) as transaction:
+            return self._actor(transaction, person)
+
+    def _actor(self, transaction: Transaction, person: str) -> Actor:
+        require(person, "nobody", "nobody said who acts", error=IdentityNeeded, hint="use --as PERSON or set JIANYI_ACTOR")
+        actor = actor_of(transaction, person, self.today)
+        if actor is None:
+            raise IdentityNeeded("unknown_person", "{person} is not a known person", person=person, hint="jianyi person list")
+        return actor
+
+    def select(self, person: str, select: Select) -> Sequence[Mapping[str, Any]]:
+        """Rows that the person may read."""
+        with self.store.transaction(write=False) as transaction:
+            return transaction.select(self._restricted(self._actor(transaction, person), select))
+
+    def count(self, person: str, count: Count) -> Sequence[Mapping[str, Any]]:
+        """Counts over rows that the person may read."""
+        with self.store.transaction(write=False) as transaction:
+            conditions = self.registry.visibility(self._actor(transaction, person), count.table)
+            return transaction.count(replace(count, where=(*count.where, *conditions)))
+
+    def _restricted(self, actor: Actor, select: Select) -> Select:
+        return replace(select, where=(*select.where, *self.registry.visibility(actor, select.table)))
+
+    def item(self, person: str, item_id: str) -> ItemView:
+        """A work item with its form. Raises NotFound where the person may not read it."""
+        with self.store.transaction(write=False) as transaction:
+            actor = self._actor(transaction, person)
+            wanted = Select(table="work_item", where=(Where(column="id", value=item_id),), limit=1)
+            rows = transaction.select(self._restricted(actor, wanted)) or self._own_item(transaction, actor, wanted)
+            if not rows:
+                raise NotFound("not_found", "there is no {what}", what=f"work item {item_id}", hint="jianyi inbox")
+            loaded = transaction.load(rows[0]["instance_id"])
+            assert loaded is not None and loaded[1] is not None
+            state = state_from_json(parse(loaded[1]))
+            form_id = rows[0]["form_id"]
+            form = self.runtime.form(transaction, state.deployment, form_id) if form_id else None
+            return ItemView(row=rows[0], item=state.item(item_id), form=form)
+
+    def _own_item(self, transaction: Transaction, actor: Actor, wanted: Select) -> Sequence[Mapping[str, Any]]:
+        """Who may do a work item may read it, whatever the case."""
+        rows = transaction.select(wanted)
+        if not rows:
+            return ()
+        groups = Select(table="work_item_group", columns=("group_id",), where=(Where(column="item_id", value=rows[0]["id"]),))
+        offered = [row["group_id"] for row in transaction.select(groups)]
+        mine = actor.id in (rows[0]["assignee"], rows[0]["claimed_by"]) or actor.is_in(offered)
+        return rows if mine else ()
+
+    def acts(self, person: str, case_id: str) -> Sequence[ActView]:
+        """What can be started by hand on the case's running instances."""
+        with self.store.transaction(write=False) as transaction:
+            actor = self._actor(transaction, person)
+            where = (
+                Where(column="case_id", value=case_id),
+                Where(column="status", value="open"),
+                Where(column="act", op="not_null"),
+            )
+            wanted = self._restricted(actor, Select(table="subscription", where=where, order=("instance_id", "id")))
+            rows = transaction.select(wanted)
+            instances = {row["instance_id"] for row in rows}
+            processes = transaction.select(
+                Select(table="instance", columns=("id", "process"), where=(Where(column="id", op="in", value=sorted(instances)),))
+            )
+            names = {row["id"]: row["process"] for row in processes}
+            return [_act_view(row, names.get(row["instance_id"], ""), actor) for row in rows]
+
+    def form(self, form_id: str) -> Form:
+        """A form of the newest deployment. Raises NotFound."""
+        with self.store.transaction(write=False) as transaction:
+            rows = transaction.select(Select(table="deployment", columns=("id",), order=("-position",), limit=1))
+            if not rows:
+                raise NotFound("no_deployment", "no process is deployed yet", hint="jianyi process deploy")
+            return self.runtime.form(transaction, rows[0]["id"], form_id)
+
+    def due(self, limit_id: str, start_on: date) -> Json:
+        """The working of a due date by the limit in force, or None where the limit is unset."""
+        with self.store.transaction(write=False) as transaction:
+            answers = LiveAnswers(
+                transaction=transaction,
+                registry=self.registry,
+                moment=self.clock.read(self.runtime.zone),
+                limits=lambda name: self.runtime.limits(transaction).rows(self.runtime.jurisdiction, name),
+            )
+            counted = answers.due(limit_id, start_on)
+            return working_to_json(counted) if counted else None
+
+    def history(self, person: str, case_id: str) -> Sequence[HistoryRow]:
+        """All rows of the case's instances in the order of recording. Raises NotFound where the person may not read the case."""
+        with self.store.transaction(write=False) as transaction:
+            actor = self._actor(transaction, person)
+            wanted = Select(table="instance", columns=("id",), where=(Where(column="case_id", value=case_id),), order=("started_at",))
+            instances = transaction.select(self._restricted(actor, wanted))
+            if not instances:
+                raise NotFound("not_found", "there is no {what}", what=f"case {case_id}", hint="jianyi find WORDS")
+            rows = [row for instance in instances for row in self._rows(transaction, instance["id"])]
+        return sorted(rows, key=lambda row: (row.recorded_at, row.stream, row.position))
+
+    def _rows(self, transaction: Transaction, stream: str) -> Iterable[HistoryRow]:
+        for stored in transaction.history(stream, limit=100_000):
+            payloads = {p.name: p for p in transaction.payloads(stream, [stored.position])}
+            content = payloads.get("content")
+            row = read_row(stored.bytes, content.bytes if content else None)
+            yield HistoryRow(
+                stream=stream,
+                position=row.position,
+                recorded_at=from_microseconds(stored.recorded_at),
+                happened_on=row.happened_on,
+                actor=row.actor,
+                command=type(row.command).__name__,
+                reason=row.command.reason,
+                hash=stored.hash.hex(),
+                events=row.events,
+            )
+
+    # -- audit
+
+    def verify(self, on_progress: AuditProgress | None = None) -> Report:
+        """Do the chains and payloads hold?"""
+        return Audit(self.runtime, on_progress).verify()
+
+    def replay(
+        self, case_id: str | None = None, *, handlers: bool = False, on_progress: AuditProgress | None = None
+    ) -> Report:
+        """Was each row decided so? Of one case, or of all streams."""
+        streams = None
+        if case_id is not None:
+            with self.store.transaction(write=False) as transaction:
+                wanted = Select(table="instance", columns=("id",), where=(Where(column="case_id", value=case_id),), order=("id",))
+                streams = [row["id"] for row in transaction.select(wanted)]
+            require(streams, "not_found", "there is no {what}", error=NotFound, what=f"case {case_id}", hint="jianyi find WORDS")
+        return Audit(self.runtime, on_progress).replay(streams, handlers=handlers)
+
+    def rebuild(self, *, seed: int = 0, on_progress: AuditProgress | None = None) -> Report:
+        """Do the tables follow from the events?"""
+        return Audit(self.runtime, on_progress).rebuild(seed)
+
+
+def _act_view(row: Mapping[str, Any], process: str, actor: Actor) -> ActView:
+    groups = row["groups"] or []
+    return ActView(
+        subscription_id=row["id"],
+        act=row["act"],
+        name=row["act_name"] or row["act"],
+        process=process,
+        form_id=row["form_id"],
+        whom=row["assignee"] or ", ".join(groups),
+        for_me=actor.id == row["assignee"] if row["assignee"] else actor.is_in(groups),
+    )
+

@@ -1,0 +1,131 @@
+"""Everything that can go wrong, as one tree.
+
+The docstring of each class says who must act. A message is a template and its parameters, so that the command line can say it in
+the reader's language; `str(error)` is the English text. Imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class JianyiError(Exception):
+    """Root of all errors. `code` is stable and machine-readable; `hint` says what to do next."""
+
+    exit_code = 1
+
+    def __init__(self, code: str, template: str, *, hint: str = "", **params: object) -> None:
+        self.code = code
+        self.template = template
+        self.hint = hint
+        self.params = params
+        super().__init__(template.format(**params) if params else template)
+
+
+class Rejected(JianyiError):
+    """What was asked is not allowed now. Nothing was changed. The caller decides what to do."""
+
+
+class InvalidForm(Rejected):
+    """What was typed does not fit the form or the item's check. The person who typed it mends it; `problems` names each field."""
+
+    exit_code = 8
+
+    def __init__(self, problems: Iterable[FieldProblem], *, form: str) -> None:
+        self.problems = tuple(problems)
+        text = "; ".join(f"{p.field}: {p.text}" for p in self.problems)
+        super().__init__("invalid_form", "form {form}: {text}", form=form, text=text, hint="correct the named fields and send again")
+
+
+class IdentityNeeded(Rejected):
+    """Nobody said who acts. The caller names the person (`--as`, `JIANYI_ACTOR`, a profile)."""
+
+    exit_code = 4
+
+
+class NotFound(Rejected):
+    """No such thing, or not for this actor's eyes. The caller checks the id."""
+
+    exit_code = 5
+
+
+class NotAllowed(Rejected):
+    """The actor may not do this. Somebody in the named groups may."""
+
+    exit_code = 6
+
+
+class Conflict(Rejected):
+    """Someone else changed it first. The caller reads who did what when, and decides again."""
+
+    exit_code = 7
+
+
+class Busy(JianyiError):
+    """The database stayed locked or contended past the bound. The caller tries again later; nothing was changed."""
+
+    exit_code = 7
+
+
+class StoreError(JianyiError):
+    """The database cannot be used (read-only, full, newer schema, not ours). An operator must act; nothing was changed."""
+
+
+class VerificationFailed(JianyiError):
+    """History, records or payloads are not what they must be. An auditor must act."""
+
+    exit_code = 9
+
+
+class DefinitionError(JianyiError):
+    """The diagram must be fixed by its analyst. `problems` carries file, line, element id, rule and remedy of each."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0] if self.problems else None
+        super().__init__(
+            "definition",
+            "{count} problem(s); the first: {first}",
+            count=len(self.problems),
+            first=str(first),
+            hint="fix each named element and check again",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldProblem:
+    """One field that does not fit. `field` is a dotted path (`commitments.0.due_on`), empty for the whole form."""
+
+    field: str
+    rule: str
+    template: str
+    params: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def text(self) -> str:
+        return self.template.format(**dict(self.params))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing wrong with a file of a deployment: where, which rule, and how to mend it."""
+
+    file: str
+    line: int | None
+    element_id: str | None
+    rule: str
+    message: str
+    fix: str
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line else self.file
+        element = f" {self.element_id}" if self.element_id else ""
+        return f"{where}{element} [{self.rule}] {self.message} → {self.fix}"
+
+
+def require(condition: object, code: str, template: str, *, error: type[Rejected] = Rejected, hint: str = "", **params: object) -> None:
+    """Raise `error` unless the condition holds."""
+    if not condition:
+        raise error(code, template, hint=hint, **params)

@@ -1,0 +1,341 @@
+"""What is due after a commit: deliveries become commands of their own, effects run, timers fire.
+
+Every step is a command with an id of its own, so two workers may do the same without harm. A drain is bounded in commands and time and
+says what is left. This is one of the two edges where any exception is caught: it becomes an incident.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from .clock import SetClock
+from .commands import (
+    Command,
+    CompleteJob,
+    DeliverMessage,
+    ExpireMessage,
+    FailDelivery,
+    FailJob,
+    FireTimer,
+    KeepMessage,
+    StartByMessage,
+)
+from .errors import Busy, Conflict, JianyiError, NotFound, StoreError
+from .feel import from_json
+from .history import from_microseconds, instant
+from .registry import Change, Count, EffectFailed, Select, Where
+from .runtime import Runtime
+from .storage.port import Transaction
+
+ENGINE = "system:engine"
+"""The named system as which deliveries, timers and effects act."""
+
+BATCH = 200
+BACKOFF_SECONDS = (5, 60, 600)
+
+Progress = Callable[[int, int], None]
+"""Called with how many commands are done and how many wait."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drained:
+    """How many commands were done, how many still wait, how many became incidents."""
+
+    done: int = 0
+    left: int = 0
+    failed: int = 0
+
+    def __add__(self, other: Drained) -> Drained:
+        return Drained(done=self.done + other.done, left=other.left, failed=self.failed + other.failed)
+
+
+class Worker:
+    """Works the outbox and the timers of one runtime."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    # -- the outbox
+
+    def drain(self, *, limit: int = 1_000, seconds: float = 2.0, on_progress: Progress | None = None) -> Drained:
+        """Deliver and run what waits, oldest first, until nothing is due or a bound is reached."""
+        started = time.monotonic()
+        done = failed = 0
+        while done < limit and time.monotonic() - started < seconds:
+            waiting = self._waiting(min(BATCH, limit - done))
+            if not waiting:
+                break
+            for entry in waiting:
+                failed += not self._work(entry)
+                done += 1
+                if time.monotonic() - started >= seconds:
+                    break
+            if on_progress is not None:
+                on_progress(done, self.left())
+        return Drained(done=done, left=self.left(), failed=failed)
+
+    def left(self) -> int:
+        """How many deliveries and effects wait."""
+        with self.runtime.store.transaction(write=False) as transaction:
+            return int(transaction.count(Count(table="outbox"))[0]["n"])
+
+    def _waiting(self, limit: int) -> list[Mapping[str, Any]]:
+        with self.runtime.store.transaction(write=False) as transaction:
+            due = Where(column="due_at", op="<=", value=self._now())
+            return list(transaction.select(Select(table="outbox", where=(due,), order=("due_at", "id"), limit=limit)))
+
+    def _now(self) -> int:
+        return instant(self.runtime.clock.read(self.runtime.zone).now)
+
+    def _work(self, entry: Mapping[str, Any]) -> bool:
+        """Do one entry; False where it became an incident or waits to be tried again."""
+        if entry["kind"] == "job":
+            return self._run_effect(entry)
+        command: Command | None = None
+        try:
+            command = self._delivery(entry["id"])
+            if command is not None:
+                self.runtime.execute(command)
+            return True
+        except (Busy, StoreError):
+            raise
+        except Exception as error:
+            self._fail_delivery(entry["id"], command, error)
+            return False
+
+    # -- deliveries
+
+    def _delivery(self, delivery_id: str) -> Command | None:
+        """The command that a delivery becomes; None where it was made already."""
+        with self.runtime.store.transaction(write=False) as transaction:
+            rows = transaction.select(Select(table="delivery", where=(Where(column="id", value=delivery_id),), limit=1))
+            taken = transaction.select(Select(table="delivery_taken", where=(Where(column="id", value=delivery_id),), limit=1))
+            if not rows or taken:
+                command = None
+            elif rows[0]["kind"] == "signal":
+                command = self._signal(transaction, rows[0])
+            else:
+                command = self._message(transaction, rows[0])
+        if command is None:
+            self._forget(delivery_id)
+        return command
+
+    def _signal(self, transaction: Transaction, row: Mapping[str, Any]) -> Command | None:
+        waits = transaction.select(
+            Select(
+                table="subscription",
+                columns=("id",),
+                where=(Where(column="id", value=row["subscription_id"]), Where(column="status", value="open")),
+                limit=1,
+            )
+        )
+        if not waits:
+            return None
+        return _deliver(row, row["subscription_id"])
+
+    def _message(self, transaction: Transaction, row: Mapping[str, Any]) -> Command:
+        """To the oldest open subscription with its name and key, else to a start event if no instance runs for the key, else kept."""
+        waits = transaction.select(
+            Select(
+                table="subscription",
+                columns=("id",),
+                where=(
+                    Where(column="status", value="open"),
+                    Where(column="kind", value="message"),
+                    Where(column="name", value=row["name"]),
+                    Where(column="key", value=row["key"]),
+                ),
+                order=("opened_at", "id"),
+                limit=1,
+            )
+        )
+        if waits:
+            return _deliver(row, waits[0]["id"])
+        for process, element_id in self.runtime.newest_bundle(transaction).definitions.starts_by_message(row["name"]):
+            if not row["key"] or not self._runs(transaction, process, row["key"]):
+                return StartByMessage(
+                    actor=ENGINE,
+                    command_id=row["id"],
+                    happened_on=date.fromisoformat(row["happened_on"]),
+                    process=process,
+                    element_id=element_id,
+                    key=row["key"],
+                    case_id=row["case_id"],
+                    variables=_variables(row),
+                )
+        return KeepMessage(
+            actor=ENGINE, command_id=f"{row['id']}/keep/{os.urandom(6).hex()}", instance_id=row["sender_id"], delivery_id=row["id"]
+        )
+
+    def _runs(self, transaction: Transaction, process: str, key: str) -> bool:
+        where = (Where(column="process", value=process), Where(column="key", value=key), Where(column="status", value="running"))
+        return bool(transaction.select(Select(table="instance", columns=("id",), where=where, limit=1)))
+
+    def _fail_delivery(self, delivery_id: str, command: Command | None, error: Exception) -> None:
+        """An incident of the receiver, or of the sender where there is no receiver yet. The delivery keeps its date."""
+        if isinstance(command, DeliverMessage):
+            instance = command.subscription_id.rpartition(".")[0]
+        else:
+            instance = delivery_id.partition("/")[0]
+        text = str(error) if isinstance(error, JianyiError) else f"{type(error).__name__}: {error}"
+        self.runtime.execute(
+            FailDelivery(
+                actor=ENGINE,
+                command_id=f"{delivery_id}/failed/{os.urandom(6).hex()}",
+                instance_id=instance,
+                delivery_id=delivery_id,
+                reason=text,
+            )
+        )
+
+    def _forget(self, delivery_id: str) -> None:
+        """Take an entry that is done from the outbox, which is a working table."""
+        with self.runtime.store.transaction(write=True) as transaction:
+            transaction.apply([Change(op="delete", table="outbox", key={"id": delivery_id})])
+            transaction.commit()
+
+    # -- effects
+
+    def _run_effect(self, entry: Mapping[str, Any]) -> bool:
+        job = self._job(entry["id"])
+        if job is None:
+            self._forget(entry["id"])
+            return True
+        effect = self.runtime.registry.effects.get(job["topic"])
+        try:
+            if effect is None:
+                raise EffectFailed(f"no effect is declared for {job['topic']}")
+            result = effect.run(_variables(job), entry["id"])
+        except Exception as error:
+            return self._effect_failed(entry, effect.retries if effect else 0, error)
+        command = CompleteJob(actor=ENGINE, command_id=f"{entry['id']}/done", job_id=entry["id"], variables=result)
+        return self._close_job(entry["id"], command)
+
+    def _job(self, job_id: str) -> Mapping[str, Any] | None:
+        with self.runtime.store.transaction(write=False) as transaction:
+            where = (Where(column="id", value=job_id), Where(column="status", value="open"))
+            rows = transaction.select(Select(table="job", where=where, limit=1))
+        return rows[0] if rows else None
+
+    def _effect_failed(self, entry: Mapping[str, Any], retries: int, error: Exception) -> bool:
+        attempts = entry["attempts"] + 1
+        if attempts > retries:
+            reason = f"{type(error).__name__}: {error}"
+            job_id = entry["id"]
+            command = FailJob(actor=ENGINE, command_id=f"{job_id}/failed/{os.urandom(6).hex()}", job_id=job_id, reason=reason)
+            self._close_job(job_id, command)
+            return False
+        wait = BACKOFF_SECONDS[min(attempts, len(BACKOFF_SECONDS)) - 1]
+        with self.runtime.store.transaction(write=True) as transaction:
+            values = {"attempts": attempts, "due_at": self._now() + wait * 1_000_000}
+            transaction.apply([Change(op="update", table="outbox", key={"id": entry["id"]}, values=values)])
+            transaction.commit()
+        return False
+
+    def _close_job(self, job_id: str, command: Command) -> bool:
+        try:
+            self.runtime.execute(command)
+        except (Conflict, NotFound):
+            # The instance ended meanwhile: the effect's answer is no longer wanted.
+            self._forget(job_id)
+        return True
+
+    # -- timers
+
+    def tick(self, *, limit: int = 1_000, seconds: float = 2.0, on_progress: Progress | None = None) -> Drained:
+        """Fire what is due, in due order, drain after each, and give up messages kept too long."""
+        started = time.monotonic()
+        total = Drained(left=self.left())
+        while total.done < limit and time.monotonic() - started < seconds:
+            fired = self._fire_next()
+            if not fired and not total.left:
+                break
+            left = max(0.1, seconds - (time.monotonic() - started))
+            drained = self.drain(limit=limit - total.done, seconds=left, on_progress=on_progress)
+            if not fired and not drained.done:
+                break
+            total = total + Drained(done=drained.done + fired, left=drained.left, failed=drained.failed)
+        self._expire_messages()
+        return total
+
+    def _fire_next(self) -> int:
+        """Fire the timers of the earliest due time that has come. How many fired."""
+        with self.runtime.store.transaction(write=False) as transaction:
+            where = (Where(column="status", value="open"), Where(column="due_at", op="<=", value=self._now()))
+            due = list(transaction.select(Select(table="timer", where=where, order=("due_at", "id"), limit=BATCH)))
+        for row in due:
+            if row["due_at"] != due[0]["due_at"]:
+                return due.index(row)
+            self._fire(row)
+        return len(due)
+
+    def _fire(self, row: Mapping[str, Any]) -> None:
+        day = from_microseconds(row["due_at"]).astimezone(self.runtime.civil_zone).date()
+        command = FireTimer(
+            actor=ENGINE,
+            command_id=f"{row['id']}/fire/{row['due_at']}",
+            happened_on=day,
+            instance_id=row["instance_id"],
+            timer=int(row["id"].rpartition(".")[2]),
+            due_at=row["due_at"],
+        )
+        try:
+            self.runtime.execute(command)
+        except (Conflict, NotFound):
+            # Another worker was first, or the instance closed the timer meanwhile.
+            return
+
+    def next_due(self) -> int | None:
+        """The instant of the next open timer, or None."""
+        with self.runtime.store.transaction(write=False) as transaction:
+            where = (Where(column="status", value="open"),)
+            rows = transaction.select(Select(table="timer", columns=("due_at",), where=where, order=("due_at",), limit=1))
+        return int(rows[0]["due_at"]) if rows else None
+
+    def advance(self, clock: SetClock, to: Any, *, seconds: float = 60.0) -> Drained:
+        """Step a set clock to each due time on the way, firing and draining at each, then to the end."""
+        total = self.drain(limit=1_000_000, seconds=seconds)
+        goal = instant(to)
+        for _ in range(1_000_000):
+            due = self.next_due()
+            if due is None or due > goal:
+                break
+            clock.set(max(clock.now, from_microseconds(due)))
+            total = total + self.tick(limit=1_000_000, seconds=seconds)
+        clock.set(to)
+        return total + self.tick(limit=1_000_000, seconds=seconds)
+
+    def _expire_messages(self) -> None:
+        with self.runtime.store.transaction(write=False) as transaction:
+            taken = Select(table="delivery_taken", columns=("id",))
+            where = (
+                Where(column="status", value="kept"),
+                Where(column="kept_until", op="<=", value=self._now()),
+                Where(column="id", op="not_in_select", value=taken),
+            )
+            rows = list(transaction.select(Select(table="delivery", columns=("id", "sender_id"), where=where, order=("id",), limit=BATCH)))
+        for row in rows:
+            self.runtime.execute(
+                ExpireMessage(
+                    actor=ENGINE, command_id=f"{row['id']}/expired", instance_id=row["sender_id"], delivery_id=row["id"]
+                )
+            )
+
+
+def _deliver(row: Mapping[str, Any], subscription_id: str) -> DeliverMessage:
+    return DeliverMessage(
+        actor=ENGINE,
+        command_id=row["id"],
+        happened_on=date.fromisoformat(row["happened_on"]),
+        subscription_id=subscription_id,
+        variables=_variables(row),
+    )
+
+
+def _variables(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: from_json(value) for key, value in row["content"].items()}
