@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..registry import Change, ColumnKind, Count, Record, Select, Where
 
@@ -98,6 +98,11 @@ class Columns:
     @cached_property
     def encoders(self) -> Mapping[str, Callable[[Any], Stored]]:
         return {name: _ENCODERS[kind] for name, kind in self.record.columns.items()}
+
+    @cached_property
+    def known_shapes(self) -> set[Shape]:
+        """Shapes of changes already found right."""
+        return set()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -191,37 +196,46 @@ def counted(columns: Columns, count: Count) -> tuple[str, ...]:
     return tuple(count.by)
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A change in stored form. `key` and `values` keep the order of the caller, which is part of the statement's shape."""
+class Shape(NamedTuple):
+    """What the statement of a change depends on. The columns stand in the order in which the caller named them."""
 
     op: str
     table: str
     key_columns: tuple[str, ...]
     value_columns: tuple[str, ...]
-    values: tuple[Stored, ...]
-    """Values of `key_columns`, then of `value_columns`."""
-
-    @property
-    def shape(self) -> tuple[str, str, tuple[str, ...], tuple[str, ...]]:
-        """What the statement depends on."""
-        return (self.op, self.table, self.key_columns, self.value_columns)
 
 
-def write_of(columns: Columns, change: Change) -> Write:
-    """The change in stored form. Raises ValueError where it names what the record has not."""
-    key, values, record = change.key, change.values, columns.record
-    encode = columns.encode
-    stored = (*[encode(name, value) for name, value in key.items()], *[encode(name, value) for name, value in values.items()])
-    if None in stored[: len(key)]:
-        raise ValueError(f"{record.name}: a key without a value: {dict(key)}")
-    if change.op in ("insert", "upsert", "raise") and key.keys() != set(record.key):
-        raise ValueError(f"{record.name}: {change.op} names the whole key {record.key}, not {tuple(key)}")
-    if not key or not key.keys().isdisjoint(values.keys()) or (change.op == "delete" and values) or (change.op == "update" and not values):
-        raise ValueError(f"{record.name}: {change.op} with key {tuple(key)} and values {tuple(values)}")
-    if change.op == "raise" and any(record.columns[name] == "json" for name in values):
+def write_of(columns: Columns, change: Change) -> tuple[Shape, list[Stored]]:
+    """The change as its shape and the stored values of key and value columns. Raises ValueError where it names what the record has not."""
+    key, values = change.key, change.values
+    shape = Shape(change.op, change.table, tuple(key), tuple(values))
+    if shape not in columns.known_shapes:
+        _check_shape(columns.record, shape)
+        columns.known_shapes.add(shape)
+    encoders = columns.encoders
+    try:
+        stored = [encoders[name](value) for name, value in key.items()]
+        stored += [None if value is None else encoders[name](value) for name, value in values.items()]
+    except (TypeError, ValueError):
+        for name, value in (*key.items(), *values.items()):
+            columns.encode(name, value)  # Once more, for the name of the column in the message.
+        raise ValueError(f"{columns.record.name}: a key without a value: {dict(key)}") from None
+    return shape, stored
+
+
+def _check_shape(record: Record, shape: Shape) -> None:
+    op, _, key, values = shape
+    unknown = [name for name in (*key, *values) if name not in record.columns]
+    if unknown:
+        raise ValueError(f"{record.name} has no column {', '.join(unknown)}")
+    if op in ("insert", "upsert", "raise") and set(key) != set(record.key):
+        raise ValueError(f"{record.name}: {op} names the whole key {record.key}, not {key}")
+    if not key or set(key) & set(values) or (op == "delete" and values) or (op == "update" and not values):
+        raise ValueError(f"{record.name}: {op} with key {key} and values {values}")
+    if op == "update" and set(values) & set(record.key):
+        raise ValueError(f"{record.name}: a key is never changed: {values}")
+    if op == "raise" and any(record.columns[name] == "json" for name in values):
         raise ValueError(f"{record.name}: json has no order to be raised in")
-    return Write(change.op, change.table, tuple(key), tuple(values), stored)
 
 
 def text_after(prefix: str) -> str | None:

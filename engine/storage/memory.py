@@ -14,7 +14,7 @@ from typing import Any
 
 from ..errors import StoreError
 from ..registry import Change, Count, Record, Select, Where
-from .columns import Columns, Stored, Write, counted, only_column, selected, window, write_of
+from .columns import Columns, Shape, Stored, counted, only_column, selected, window, write_of
 from .memory_tables import Key, Overlay, Row, Table, ordered, tests_of
 from .port import CommandKnown, Contended, Head, Payload, PositionTaken, StoredRow
 from .tables import SCHEMA, all_tables
@@ -244,7 +244,7 @@ class MemoryTransaction:
         # Unusable until all are written: a command half applied can never be committed.
         self._usable = False
         for change in changes:
-            self._apply(write_of(self._named(change.table), change))
+            self._apply(*write_of(self._named(change.table), change))
         self._usable = True
 
     def select(self, select: Select) -> Sequence[Mapping[str, Any]]:
@@ -294,21 +294,21 @@ class MemoryTransaction:
 
     # Below the port
 
-    def _apply(self, write: Write) -> None:
-        overlay = self._overlay(write.table)
+    def _apply(self, shape: Shape, stored: list[Stored]) -> None:
+        overlay = self._overlay(shape.table)
         record = overlay.table.record
-        key = dict(zip(write.key_columns, write.values, strict=False))
-        values = dict(zip(write.value_columns, write.values[len(key) :], strict=True))
-        if write.op in ("update", "delete"):
-            self._apply_where(overlay, key, None if write.op == "delete" else values)
+        key = dict(zip(shape.key_columns, stored, strict=False))
+        values = dict(zip(shape.value_columns, stored[len(key) :], strict=True))
+        if shape.op in ("update", "delete"):
+            self._apply_where(overlay, key, None if shape.op == "delete" else values)
             return
         place = tuple(key[name] for name in record.key)
         standing = overlay.get(place)
         if standing is None:
             overlay.changed[place] = {**dict.fromkeys(record.columns), **key, **values}
-        elif write.op == "insert":
-            raise StoreError("row_exists", "table {table} already has a row {key}", table=write.table, key=key, hint="run rebuild")
-        elif write.op == "raise":
+        elif shape.op == "insert":
+            raise StoreError("row_exists", "table {table} already has a row {key}", table=shape.table, key=key, hint="run rebuild")
+        elif shape.op == "raise":
             overlay.changed[place] = {**standing, **{name: _greater(standing[name], value) for name, value in values.items()}}
         else:
             overlay.changed[place] = {**standing, **values}

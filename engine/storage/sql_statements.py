@@ -15,10 +15,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ..registry import AllOf, Condition, Count, Record, Select, Where
-from .columns import Columns, Stored, Write, counted, only_column, selected, text_after, window
+from .columns import Columns, Shape, Stored, counted, only_column, selected, text_after, window
 from .sql_schema import tables_of
 
-Shape = tuple[Any, ...]
+Form = tuple[Any, ...]
+"""A shape of conditions: columns, operators and nesting, without values."""
+
 Many = Callable[[Sequence[Stored]], Any]
 """How a driver is given the values of an `in`."""
 
@@ -64,7 +66,7 @@ class Statements:
         self._many = many
         self._columns = {record.name: Columns(record) for record in chosen}
         self.tables = tables_of(chosen)
-        self._queries: dict[Shape, Query] = {}
+        self._queries: dict[Form, Query] = {}
         self._writes: dict[Shape, Statement] = {}
 
     def columns(self, table: str) -> Columns:
@@ -74,12 +76,11 @@ class Statements:
         except KeyError:
             raise ValueError(f"no fold or working table {table}") from None
 
-    def write(self, write: Write) -> Statement:
+    def write(self, shape: Shape) -> Statement:
         """The statement of a change; it takes the change's values in their order."""
-        shape = write.shape
         statement = self._writes.get(shape)
         if statement is None:
-            built = write_statement(self.tables[write.table], self._columns[write.table].record, write, self._dialect.name)
+            built = write_statement(self.tables[shape.table], self._columns[shape.table].record, shape, self._dialect.name)
             statement = self._writes[shape] = compiled(built, self._dialect)
         return statement
 
@@ -111,14 +112,14 @@ class Statements:
             self._queries[shape] = Query(compiled(statement, self._dialect), columns.names, columns.decoders(columns.names))
         return self._queries[shape]
 
-    def _select_query(self, select: Select, where: Shape) -> Query:
+    def _select_query(self, select: Select, where: Form) -> Query:
         columns, table, binds = self.columns(select.table), self.tables[select.table], binds_in_order()
         names = selected(columns, select)
         statement = sa.select(*(table.c[name] for name in names)).where(*self._conditions(table, where, binds))
         statement = statement.order_by(*_ordered(table, columns, columns.order(select))).limit(next(binds)).offset(next(binds))
         return Query(compiled(statement, self._dialect), names, columns.decoders(names))
 
-    def _count_query(self, count: Count, where: Shape) -> Query:
+    def _count_query(self, count: Count, where: Form) -> Query:
         columns, table = self.columns(count.table), self.tables[count.table]
         by = counted(columns, count)
         groups = [table.c[name] for name in by]
@@ -130,17 +131,17 @@ class Statements:
 
     # A shape and its values are walked in the same order: the n-th value belongs to the n-th bind.
 
-    def _shapes(self, table: str, conditions: Iterable[Condition], values: list[Stored]) -> Shape:
+    def _shapes(self, table: str, conditions: Iterable[Condition], values: list[Stored]) -> Form:
         columns = self.columns(table)
         return tuple([self._shape(columns, condition, values) for condition in conditions])
 
-    def _shape(self, columns: Columns, condition: Condition, values: list[Stored]) -> Shape:
+    def _shape(self, columns: Columns, condition: Condition, values: list[Stored]) -> Form:
         if isinstance(condition, Where):
             return self._where_shape(columns, condition, values)
         joined = "all" if isinstance(condition, AllOf) else "any"
         return (joined, tuple([self._shape(columns, each, values) for each in condition.of]))
 
-    def _where_shape(self, columns: Columns, where: Where, values: list[Stored]) -> Shape:
+    def _where_shape(self, columns: Columns, where: Where, values: list[Stored]) -> Form:
         op, column = where.op, where.column
         if op in ("is_null", "not_null"):
             columns.require((column,))
@@ -161,10 +162,10 @@ class Statements:
         values.append(value)
         return (op, column)
 
-    def _conditions(self, table: sa.FromClause, shapes: Shape, binds: Binds) -> list[sa.ColumnElement[bool]]:
+    def _conditions(self, table: sa.FromClause, shapes: Form, binds: Binds) -> list[sa.ColumnElement[bool]]:
         return [self._condition(table, shape, binds) for shape in shapes]
 
-    def _condition(self, table: sa.FromClause, shape: Shape, binds: Binds) -> sa.ColumnElement[bool]:
+    def _condition(self, table: sa.FromClause, shape: Form, binds: Binds) -> sa.ColumnElement[bool]:
         op = shape[0]
         if op in ("all", "any"):
             inner = self._conditions(table, shape[1], binds)
@@ -228,7 +229,7 @@ _COMPARISONS: Mapping[str, Callable[[sa.ColumnElement[Any], Binds, str], sa.Colu
 }
 
 
-def _starts_shape(column: str, prefix: str, values: list[Stored]) -> Shape:
+def _starts_shape(column: str, prefix: str, values: list[Stored]) -> Form:
     # A range, which an index answers; LIKE would not be answered by one.
     end = text_after(prefix)
     values.append(prefix)
@@ -246,23 +247,23 @@ def _ordered(table: sa.Table, columns: Columns, order: Iterable[tuple[str, bool]
     return clauses
 
 
-def write_statement(table: sa.Table, record: Record, write: Write, dialect: str) -> sa.sql.ClauseElement:
+def write_statement(table: sa.Table, record: Record, shape: Shape, dialect: str) -> sa.sql.ClauseElement:
     """The statement of a change, with binds in the order key columns, value columns."""
     binds = binds_in_order()
-    key = {name: next(binds) for name in write.key_columns}
-    values = {name: next(binds) for name in write.value_columns}
+    key = {name: next(binds) for name in shape.key_columns}
+    values = {name: next(binds) for name in shape.value_columns}
     matches = [table.c[name] == bind for name, bind in key.items()]
-    if write.op == "delete":
+    if shape.op == "delete":
         return sa.delete(table).where(*matches)
-    if write.op == "update":
+    if shape.op == "update":
         return sa.update(table).where(*matches).values(values)
     insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table).values({**key, **values}).inline()
-    if write.op == "insert":
+    if shape.op == "insert":
         return insert
     if not values:
         return insert.on_conflict_do_nothing(index_elements=list(record.key))
     given: dict[str, sa.ColumnElement[Any]] = {name: insert.excluded[name] for name in values}
-    if write.op == "raise":
+    if shape.op == "raise":
         given = {name: _greater(table.c[name], value) for name, value in given.items()}
     return insert.on_conflict_do_update(index_elements=list(record.key), set_=given)
 

@@ -137,14 +137,14 @@ class SqlTransaction:
         rows: list[Sequence[Stored]] = []
         for change in changes:
             columns = self._statements.columns(change.table)
-            write = write_of(columns, change)
-            statement = self._statements.write(write)
+            shape, stored = write_of(columns, change)
+            statement = self._statements.write(shape)
             if statement is not last:
                 rows, last = [], statement
-                if write.op == "update" and columns.record.kind == "fold" and set(write.key_columns) == set(columns.record.key):
+                if shape.op == "update" and columns.record.kind == "fold" and set(shape.key_columns) == set(columns.record.key):
                     strict.append((len(batches), change.table))
                 batches.append((statement.sql, rows))
-            rows.append(statement.parameters(write.values))
+            rows.append(statement.parameters(stored))
         return batches, strict
 
     def select(self, select: Select) -> Sequence[Mapping[str, Any]]:
