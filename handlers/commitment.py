@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
-from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Where, by_id, rows_of
+from engine.registry import Change, ColumnKind, FieldFault, Header, Read, Record, Registry, Select, Where, by_id, rows_of
 
 OPEN_STATES = ("open", "met_claimed")
 """States in which a line of the ledger can still be late."""
@@ -57,7 +57,7 @@ COMMITMENT_STATE = Record(
     indexes=(("case_id",), ("instance_id",), ("suggestion_id",), ("unit_id", "state"), ("state", "due_on")),
 )
 
-_OF_COMMITMENT = {"id": "text", "case_id": "text", "instance_id": "text", "commitment_id": "text"}
+_OF_COMMITMENT: Mapping[str, ColumnKind] = {"id": "text", "case_id": "text", "instance_id": "text", "commitment_id": "text"}
 _INDEXES = (("case_id",), ("commitment_id",))
 
 PROGRESS = Record(
@@ -112,6 +112,9 @@ RATING = Record(
 )
 
 
+_STATE_FACTS = ("CommitmentClaimed", "CommitmentClaimReturned", "CommitmentKept", "CommitmentChanged", "CommitmentNotMet", "CommitmentEnded")
+
+
 def declare(registry: Registry) -> None:
     """Declare the records, handlers, checks and folds of commitments."""
     for record in (COMMITMENT, COMMITMENT_STATE, PROGRESS, CLAIM, VERIFICATION, CHANGE, RATING):
@@ -123,10 +126,11 @@ def declare(registry: Registry) -> None:
     registry.handler("commitment.keep", reads=_proposers)(keep)
     registry.handler("commitment.change", reads=_proposers)(change)
     registry.handler("commitment.give_up")(give_up)
+    registry.handler("commitment.end")(end)
     registry.check("commitment.change_valid", reads=_state_of_item)(change_faults)
     registry.fold("CommitmentMade")(fold_made)
     registry.fold("CommitmentEntered")(fold_entered)
-    registry.fold("CommitmentClaimed", "CommitmentClaimReturned", "CommitmentKept", "CommitmentChanged", "CommitmentNotMet")(fold_state)
+    registry.fold(*_STATE_FACTS)(fold_state)
     registry.form_fold("f-progress")(fold_progress)
     registry.form_fold("f-met")(fold_claim)
     registry.form_fold("f-verify-met")(fold_verification)
@@ -138,8 +142,7 @@ def declare(registry: Registry) -> None:
 
 
 def _reply(job: Job) -> Mapping[str, Read]:
-    reply_id = job.variables["reply_id"]
-    return {"reply": by_id("reply", reply_id), "draft": by_id("reply_draft", reply_id)}
+    return {"reply": by_id("reply", job.variables["reply_id"]), "draft": by_id("reply_draft", job.instance_id, column="instance_id")}
 
 
 def open_commitments(job: Job, rows: Rows) -> Outcome:
@@ -199,8 +202,8 @@ def _proposers(job: Job) -> Mapping[str, Read]:
 
 def keep(job: Job, rows: Rows) -> Outcome:
     """State that the promise was kept on the day the unit named and the commission accepted (落实)."""
-    stated = _stated("CommitmentKept", job, state="kept", met_on=_day(job.variables["done_on"]), ended_on=job.happened_on)
-    return Outcome(variables={"state": "kept", "recipients": _recipients(job, rows)}, facts=stated.facts)
+    stated = _stated("CommitmentKept", job, state="kept", met_on=_day(job.variables["done_on"]))
+    return Outcome(variables={"state": "kept", "kept_on": job.happened_on, "recipients": _recipients(job, rows)}, facts=stated.facts)
 
 
 def change(job: Job, rows: Rows) -> Outcome:
@@ -211,6 +214,11 @@ def change(job: Job, rows: Rows) -> Outcome:
     changes, due_on = int(job.variables["changes"]) + 1, _day(job.variables["new_due_on"])
     stated = _stated("CommitmentChanged", job, state="open", claimed_on=None, due_on=due_on, changes=changes)
     return Outcome(variables={"due_on": due_on, "changes": changes, "recipients": recipients}, facts=stated.facts)
+
+
+def end(job: Job, rows: Rows) -> Outcome:
+    """State that the line has ended: the deputy has rated how the promise was kept, or the time to rate is over (了结)."""
+    return _stated("CommitmentEnded", job, ended_on=job.happened_on)
 
 
 def give_up(job: Job, rows: Rows) -> Outcome:

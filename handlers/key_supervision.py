@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
-from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Where, by_id, rows_of
+from engine.registry import Change, ColumnKind, FieldFault, Header, Read, Record, Registry, Select, Where, by_id, rows_of
 
-from .reading import reader
+from .reading import reader, unit_groups
 
 ANSWERING_MODES = ("sole", "lead", "separate")
 """Modes of handling that owe a reply (独办、主办、分办)."""
@@ -111,7 +111,7 @@ SUPERVISION_EVENT = Record(
     indexes=(("case_id",), ("topic_id", "kind")),
 )
 
-_PAPER = {"topic_id": "text", "case_id": "text", "instance_id": "text", "text": "text", "written_by": "text", "written_on": "date"}
+_PAPER: Mapping[str, ColumnKind] = {"topic_id": "text", "case_id": "text", "instance_id": "text", "text": "text", "written_by": "text", "written_on": "date"}
 
 UNIT_PLAN = Record(name="unit_plan", key=("topic_id",), columns={**_PAPER, "document_number": "text"}, indexes=(("case_id",),))
 UNIT_REPORT = Record(name="unit_report", key=("topic_id",), columns={**_PAPER, "document_number": "text"}, indexes=(("case_id",),))
@@ -142,7 +142,7 @@ def declare(registry: Registry) -> None:
     for record in (KEY_TOPIC, KEY_ITEM, TOPIC_DECISION, SUPERVISION_PLAN, SUPERVISION_EVENT, UNIT_PLAN, UNIT_REPORT, SUPERVISION_REPORT, REPORT_UP):
         registry.record(record)
     registry.handler("key_supervision.bundle", reads=_proposal)(bundle)
-    registry.handler("key_supervision.tell", reads=_bundled_proposers)(tell)
+    registry.handler("key_supervision.find_proposers", reads=_proposers)(find_proposers)
     registry.handler("key_supervision.hand_over", reads=_items)(hand_over)
     registry.handler("key_supervision.drop")(drop)
     registry.handler("key_supervision.close")(close)
@@ -175,31 +175,26 @@ def bundle(job: Job, rows: Rows) -> Outcome:
         "lead_unit_id": job.variables["lead_unit_id"],
         "suggestion_ids": items,
     }
-    return Outcome(facts=(Fact(kind="KeyTopicDecided", keys=keys, content={"body": job.variables["body"]}),))
+    fact = Fact(kind="KeyTopicDecided", keys=keys, content={"body": job.variables["body"]})
+    return Outcome(variables={"bundled": items}, facts=(fact,))
 
 
 def _items(job: Job) -> Mapping[str, Read]:
     return {"items": _bundled(job.variables["topic_id"])}
 
 
-def _bundled_proposers(job: Job) -> Mapping[str, Read]:
-    topic_id = job.variables["topic_id"]
-    proposers = Select(
-        table="proposer",
-        columns=("suggestion_id", "deputy_id"),
-        where=(Where(column="suggestion_id", op="in_select", value=_bundled(topic_id)),),
-        order=("suggestion_id", "place", "deputy_id"),
-        limit=BUNDLE_MAX,
-    )
-    return {"items": _bundled(topic_id), "proposers": proposers}
+def _proposers(job: Job) -> Mapping[str, Read]:
+    # The links are written with this very command, so that the bundle is a variable here.
+    bundled = Where(column="suggestion_id", op="in", value=tuple(job.variables["bundled"]))
+    return {"proposers": Select(table="proposer", where=(bundled,), order=("suggestion_id", "place", "deputy_id"), limit=BUNDLE_MAX)}
 
 
-def tell(job: Job, rows: Rows) -> Outcome:
+def find_proposers(job: Job, rows: Rows) -> Outcome:
     """`told` = `[{suggestion_id, recipients}]`: whom the letters about the selection go to, one entry a suggestion."""
-    told: dict[str, list[str]] = {row["suggestion_id"]: [] for row in rows_of(rows, "items")}
+    told: dict[str, list[str]] = {}
     for row in rows_of(rows, "proposers"):
-        told[row["suggestion_id"]].append(row["deputy_id"])
-    return Outcome(variables={"told": [{"suggestion_id": item, "recipients": whom} for item, whom in told.items() if whom]})
+        told.setdefault(row["suggestion_id"], []).append(row["deputy_id"])
+    return Outcome(variables={"told": [{"suggestion_id": item, "recipients": whom} for item, whom in told.items()]})
 
 
 def hand_over(job: Job, rows: Rows) -> Outcome:
@@ -210,7 +205,8 @@ def hand_over(job: Job, rows: Rows) -> Outcome:
         "lead_unit_id": job.variables["lead_unit_id"],
         "suggestion_ids": [row["suggestion_id"] for row in rows_of(rows, "items")],
     }
-    return Outcome(facts=(Fact(kind="KeyTopicHandedOver", keys=keys),))
+    # What was needed to tell the proposers need not be carried on to the end.
+    return Outcome(variables={"bundled": [], "told": []}, facts=(Fact(kind="KeyTopicHandedOver", keys=keys),))
 
 
 def drop(job: Job, rows: Rows) -> Outcome:
@@ -321,7 +317,8 @@ def fold_handed_over(fact: Fact, header: Header) -> Iterable[Change]:
     keys = fact.keys
     committee = f"special-committee:{keys['committee_id']}"
     yield _topic(keys["topic_id"], committee_id=keys["committee_id"])
-    yield reader(header.case_id, f"unit:{keys['lead_unit_id']}", header)
+    for group in unit_groups(keys["lead_unit_id"]):
+        yield reader(header.case_id, group, header)
     for case_id in (header.case_id, *keys["suggestion_ids"]):
         yield reader(case_id, committee, header)
 

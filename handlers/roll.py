@@ -294,9 +294,7 @@ def _bundle(title: str) -> tuple[str, bool, int | None]:
 def _units(row: _Row, column: str, directory: UnitDirectory, on: date | None, unresolved: list[Unresolved]) -> tuple[str, ...]:
     """The units a cell names: groups parted by `;`, each a list parted by 、 or a comma, perhaps with how many there are in all."""
     found: list[str] = []
-    named = 0
-    for group in filter(None, re.split(r"[;；]", row[column])):
-        named += 1
+    for named, group in enumerate(filter(None, re.split(r"[;；]", row[column])), start=1):
         words, stated = _stated(group.strip())
         parts = [words] if directory.resolve(words, on).outcome != "unknown" else [p for p in re.split(r"[、,，]", words) if p.strip()]
         # "A;B;C (22 departments in all)" counts every unit named up to the note, "四川、重庆 (10 … in all)" only its own list.

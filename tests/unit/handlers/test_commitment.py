@@ -97,11 +97,13 @@ def test_what_cannot_be_kept_changes_no_date() -> None:
 
 
 def test_a_kept_promise_has_the_day_on_which_it_was_done() -> None:
-    """Kept on the day named by the unit, ended on the day of the commission's finding."""
+    """Kept on the day named by the unit; the line ends when the deputy has rated it."""
     outcome = commitment.keep(_job("commitment.keep", done_on=date(2026, 8, 20)), {"proposers": []})
 
     row = _folded(outcome)[0].values
-    assert (row["state"], row["met_on"], row["ended_on"], outcome.variables["state"]) == ("kept", date(2026, 8, 20), date(2026, 9, 1), "kept")
+    ended = _folded(commitment.end(_job("commitment.end"), {}))[0].values
+    assert (row["state"], row["met_on"], outcome.variables["state"]) == ("kept", date(2026, 8, 20), "kept")
+    assert ended == {"ended_on": date(2026, 9, 1)}
 
 
 def test_a_claim_sent_back_leaves_the_line_open() -> None:

@@ -48,7 +48,7 @@ def test_every_proposer_is_told_once_for_each_suggestion() -> None:
     """Letters go to the proposers of each bundled suggestion."""
     proposers = [{"suggestion_id": "1", "deputy_id": "d1"}, {"suggestion_id": "1", "deputy_id": "d2"}, {"suggestion_id": "2", "deputy_id": "d1"}]
 
-    outcome = key_supervision.tell(_job("key_supervision.tell"), {"items": [{"suggestion_id": "1"}, {"suggestion_id": "2"}], "proposers": proposers})
+    outcome = key_supervision.find_proposers(_job("key_supervision.find_proposers", bundled=["1", "2"]), {"proposers": proposers})
 
     assert outcome.variables["told"] == [{"suggestion_id": "1", "recipients": ["d1", "d2"]}, {"suggestion_id": "2", "recipients": ["d1"]}]
 
