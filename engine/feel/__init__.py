@@ -2,11 +2,11 @@
 
 `compile_expression("amount > 100").evaluate(Context({"amount": 120}))` is True. Expressions are compiled to closures
 once and cached. They reach no Python object, no attribute, no clock; every loop, depth and size has a bound.
-Imports nothing of the rest of the engine.
+Imports nothing of the rest of the engine but its `Problem`.
 """
 
 from .context import Context, Note, NoteKind
-from .dmn import DecisionError, DecisionResult, Decisions, DecisionsRefused, Problem, load_decisions
+from .dmn import DecisionError, DecisionResult, Decisions, DecisionsRefused, load_decisions
 from .errors import FeelError, FeelSyntaxError, NotAValue
 from .expression import BUILTIN_NAMES, Expression, UnaryTests, compile_expression, compile_unary_tests
 from .values import Function, Range, Value, YearsMonths, from_json, kind, to_json
@@ -25,7 +25,6 @@ __all__ = [
     "NotAValue",
     "Note",
     "NoteKind",
-    "Problem",
     "Range",
     "UnaryTests",
     "Value",

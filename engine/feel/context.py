@@ -17,7 +17,7 @@ MAX_TEXT = 1_000_000
 MAX_ITEMS = 100_000
 MAX_CALL_DEPTH = 250
 MAX_NOTES = 100
-_FREE_TEXT = 4096
+_FREE_TEXT = 1024
 
 
 class NoteKind(Enum):
@@ -72,7 +72,7 @@ class Frame:
 class Run:
     """The state of one evaluation: what is left of its budgets, and where its notes go."""
 
-    __slots__ = ("context", "variables", "steps", "depth", "text")
+    __slots__ = ("context", "depth", "steps", "text", "variables")
 
     def __init__(self, context: Context, text: str) -> None:
         self.context = context
@@ -100,11 +100,12 @@ class Run:
             raise FeelError(f"a list would have more than {MAX_ITEMS} items", self.text)
         self.charge(1 + (count >> 4))
 
-    def null(self, offset: int, reason: object, kind: NoteKind = NoteKind.UNDEFINED, name: str = "") -> None:
-        """Note why something is null, and be that null."""
+    def null(self, offset: int, reason: object, kind: NoteKind = NoteKind.UNDEFINED, name: str = "") -> bool | None:
+        """Note why something is null, and be that null; typed so that a test may return it."""
         notes = self.context.notes
         if len(notes) < MAX_NOTES:
             notes.append(Note(kind, str(reason), offset, name))
+        return None
 
     def call(self, function: Value, arguments: list[Value]) -> Value:
         """Call a function value. Raises Undefined when it is none or has other parameters."""

@@ -45,7 +45,7 @@ class Range:
 class Function:
     """A function as a value: a function literal or a built-in function."""
 
-    __slots__ = ("name", "parameters", "invoke")
+    __slots__ = ("invoke", "name", "parameters")
 
     def __init__(
         self, name: str, parameters: tuple[str, ...] | None, invoke: "Callable[[Run, list[Value]], Value]"

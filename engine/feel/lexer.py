@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from .errors import FeelSyntaxError
-from .numbers import canonical
 from .kinds import Value
+from .numbers import canonical
 
 KEYWORDS = frozenset(
-    "true false null if then else for in return some every satisfies function and or between".split()
+    ["true", "false", "null", "if", "then", "else", "for", "in", "return", "some", "every", "satisfies", "function", "and", "or", "between"]
 )
 
 # DMN 1.3 rules 28 and 29, without U+3001-3003, U+3008-3020 and the full-width signs.
@@ -26,7 +26,7 @@ _SPACE = "\t\n\x0b\x0c\r \x85\xa0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u20
 _TOKEN = re.compile(
     rf"(?P<space>[{_SPACE}]+|//[^\n\r]*|/\*.*?\*/)"
     rf"|(?P<name>[{_NAME_START}][{_NAME_START}0-9\u00b7\u0300-\u036f\u203f-\u2040]*|\?)"
-    r"|(?P<op>\.\.|\*\*|!=|<=|>=|->|(?!\.[0-9])[-+*/=<>()\[\]{},.:])"
+    r"|(?P<op>\.\.|\*\*|!=|<=|>=|->|/(?!\*)|(?!\.[0-9])[-+*=<>()\[\]{},.:])"
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
     r'|(?P<string>"(?:[^"\\]|\\.)*")'
     r'|(?P<at>@"(?:[^"\\]|\\.)*")',
@@ -35,6 +35,7 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.DOTALL)
 _PLAIN_ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t", "'": "'"}
 _HINTS = {
+    "/": "the remark is not closed by */",
     "'": 'texts stand in double quotes: "…"',
     "!": "write not(…), or != for unequal",
     "&": "write `and`",

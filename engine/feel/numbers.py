@@ -55,10 +55,9 @@ def divide(left: Number, right: Number) -> Number:
 
 def power(base: Number, exponent: Number) -> Number:
     """base ** exponent, rounded to 34 digits. Raises Undefined where there is none."""
-    if type(base) is int and type(exponent) is int and 0 <= exponent <= 120:
+    if type(base) is int and type(exponent) is int and 0 <= exponent <= 400 and base.bit_length() * exponent <= 400:
         # Small whole powers are exact this way; Decimal's are only almost always so.
-        if base.bit_length() * exponent <= 400:
-            return canonical(Decimal(base**exponent))
+        return canonical(Decimal(base**exponent))
     if base == 0 and exponent < 0:
         raise Undefined("division by zero")
     return canonical(CONTEXT.power(Decimal(base), Decimal(exponent)))
@@ -91,4 +90,4 @@ def rounded(number: Number, scale: Number, rounding: str) -> Number:
 
 def number_text(number: Number) -> str:
     """The number as FEEL writes it: digits and a point, never an exponent."""
-    return str(number) if type(number) is int else format(number, "f")
+    return str(number) if -LIMIT < number < LIMIT and type(number) is int else format(Decimal(number), "f")

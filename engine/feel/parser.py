@@ -6,7 +6,8 @@ a sign binds tighter than `**`. Comparisons do not chain. Depth is bounded; chai
 """
 
 from .errors import FeelSyntaxError, Undefined
-from .lexer import Token, tokens
+from .lexer import Token
+from .names import NameReader
 from .nodes import (
     Between,
     Call,
@@ -34,7 +35,6 @@ from .nodes import (
     ValueTest,
 )
 from .temporal import parse_any
-from .typenames import TypeReader
 
 MAX_LENGTH = 10_000
 MAX_NESTING = 60
@@ -50,7 +50,6 @@ _BINDING = {
 }
 _COMPARISONS = frozenset(("=", "!=", "<", "<=", ">", ">="))
 _SIGNS_IN_NAMES = frozenset(("-", "+", "*", "/", ".", "**"))
-_AND_FUNCTIONS = (("date", "and", "time"), ("years", "and", "months", "duration"))
 _CALLABLE = (Name, Path, Call, Filter, FunctionOf)
 
 
@@ -70,22 +69,14 @@ def parse_unary_tests(text: str, known_names: frozenset[str] = frozenset()) -> T
     return node
 
 
-class Parser(TypeReader):
+class Parser(NameReader):
     """Reads one text. `tokens[index]` is the next token."""
 
     def __init__(self, text: str, known_names: frozenset[str], *, has_input: bool = False) -> None:
         if len(text) > MAX_LENGTH:
             raise FeelSyntaxError(f"an expression has at most {MAX_LENGTH} characters", text, MAX_LENGTH)
-        self.text = text
-        self.tokens = tokens(text)
-        self.index = 0
+        super().__init__(text, known_names, has_input=has_input)
         self._depth = 0
-        self._known: list[tuple[tuple[str, ...], str]] = []
-        for name in known_names:
-            self._learn(name)
-        self._has_input = has_input
-        self._input_seen = False
-        self._partial_seen = False
         # Inside the upper end of a range `[` may close it: [1..10[
         self._in_range_end = False
 
@@ -463,79 +454,6 @@ class Parser(TypeReader):
             self.op(")")
         self._in_range_end, self._has_input = outer
         return Tests(token.start, tests)
-
-    # Names
-
-    def _name(self, token: Token) -> Node:
-        for words in _AND_FUNCTIONS:
-            if token.text == words[0] and all(self._is_at(hop, word) for hop, word in enumerate(words)):
-                if self._is_op_at(len(words), "("):
-                    self.index += len(words)
-                    return Name(token.start, " ".join(words))
-        if token.text == "?":
-            self.next()
-            if not self._has_input:
-                raise FeelSyntaxError("? has a meaning in a decision table's cell only", self.text, token.start)
-            self._input_seen = True
-            return Name(token.start, "?")
-        name = self._words()
-        if name == "partial":
-            self._partial_seen = True
-        return Name(token.start, name)
-
-    def _words(self) -> str:
-        """One name, with spaces where words are neighbours."""
-        words = [self.next().text]
-        while self.tokens[self.index].kind == "name" and self.tokens[self.index].text != "?":
-            if self.tokens[self.index].text == "instance" and self._is_at(1, "of"):
-                break
-            words.append(self.next().text)
-        return " ".join(words)
-
-    def _path_name(self) -> str:
-        known = self._known_name()
-        if known is not None:
-            return known
-        token = self.tokens[self.index]
-        if token.kind == "keyword":
-            return self.next().text
-        if token.kind != "name" or token.text == "?":
-            raise self.fault("a name is expected after the dot" + self._but())
-        return self._words()
-
-    def _learn(self, name: str) -> None:
-        """Let a name be read as one where its tokens follow each other; plain names need no help."""
-        try:
-            words = tuple(token.text for token in tokens(name[:200]) if token.kind != "end")
-        except FeelSyntaxError:
-            return
-        if words and (len(words) > 1 or tokens(words[0])[0].kind == "keyword"):
-            self._known.append((words, name))
-            self._known.sort(key=lambda entry: -len(entry[0]))
-
-    def _known_name(self) -> str | None:
-        if not self._known or self.tokens[self.index].kind not in ("name", "keyword"):
-            return None
-        for words, name in self._known:
-            if all(self._is_at(hop, word) for hop, word in enumerate(words)):
-                self.index += len(words)
-                return name
-        return None
-
-    # Tokens
-
-    def _is_at(self, hop: int, text: str) -> bool:
-        index = self.index + hop
-        return index < len(self.tokens) and self.tokens[index].text == text and self.tokens[index].kind != "string"
-
-    def _is_op_at(self, hop: int, text: str) -> bool:
-        return self._is_at(hop, text) and self.tokens[self.index + hop].kind == "op"
-
-    def _starts_expression(self, hop: int) -> bool:
-        token = self.tokens[min(self.index + hop, len(self.tokens) - 1)]
-        if token.kind == "keyword":
-            return token.text in ("true", "false", "null", "if", "for", "some", "every", "function")
-        return token.kind in ("name", "number", "string", "at") or token.text in ("(", "[", "{", "-")
 
 
 def _half_range(at: int, sign: str, end: Node) -> Node:

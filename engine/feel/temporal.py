@@ -6,7 +6,7 @@ Limits of this implementation: years 1 to 9999, microseconds. What lies outside 
 import re
 from calendar import monthrange
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -85,7 +85,8 @@ def parse_duration(text: str) -> timedelta | YearsMonths:
     match = _DAYS_TIME.fullmatch(text)
     if match is None or not any(match[index] for index in range(2, 6)):
         raise Undefined(f'"{text}" is no duration such as P30D, P3M or PT2H')
-    return _span(match[1], *(_count(match[index]) for index in range(2, 6)), _microseconds(match[6]))
+    days, hours, minutes, seconds = (_count(match[index]) for index in range(2, 6))
+    return _span(match[1], days, hours, minutes, seconds, _microseconds(match[6]))
 
 
 def parse_any(text: str) -> Value:
@@ -127,7 +128,7 @@ def _microseconds(fraction: str | None) -> int:
 
 def _zone(match: re.Match[str]) -> tzinfo | None:
     if match[5]:
-        return timezone.utc
+        return UTC
     if match[6]:
         hours, minutes, seconds = int(match[7]), int(match[8]), int(match[9] or 0)
         if hours > 14 or minutes > 59 or seconds > 59:
@@ -153,7 +154,7 @@ def temporal_text(value: Value) -> str:
             return text
         if isinstance(zone, ZoneInfo):
             return f"{text}@{zone.key}"
-        return text + _offset_text(zone.utcoffset(None) or timedelta())
+        return text + _offset_text(value.utcoffset() or timedelta())
     if type(value) is YearsMonths:
         return _months_text(value.months)
     if type(value) is timedelta:
@@ -216,7 +217,8 @@ def subtract(left: Value, right: Value) -> Value:
 def _sum(left: Value, right: Value, sign: int) -> Value:
     if type(left) is YearsMonths and type(right) is YearsMonths:
         return years_months(left.months + sign * right.months)
-    assert type(left) is timedelta and type(right) is timedelta
+    assert type(left) is timedelta
+    assert type(right) is timedelta
     try:
         return left + sign * right
     except OverflowError:
@@ -241,7 +243,7 @@ def _moved(start: Value, span: Value, sign: int) -> Value:
             assert type(span) is timedelta
             if isinstance(start.tzinfo, ZoneInfo):
                 # Across a change of summer time only instants add up.
-                return (start.astimezone(timezone.utc) + sign * span).astimezone(start.tzinfo)
+                return (start.astimezone(UTC) + sign * span).astimezone(start.tzinfo)
             return start + sign * span
     except (OverflowError, ValueError):
         raise Undefined("the date lies outside the years 1 to 9999") from None
@@ -285,7 +287,7 @@ def shared(span: Value, divisor: Value) -> Value:
 
 
 def _from_microseconds(count: Number) -> timedelta:
-    if abs(count) >= 10**24:
+    if not -(10**24) < count < 10**24:
         raise Undefined("the duration is too long")
     return _span("", 0, 0, 0, 0, int(count))
 
@@ -305,17 +307,18 @@ def instant_pair(left: Value, right: Value) -> tuple[datetime, datetime]:
     """Both as comparable date and times; a bare date is midnight, in UTC beside one with a zone. Raises Undefined."""
     first = datetime.combine(left, time()) if type(left) is date else left
     second = datetime.combine(right, time()) if type(right) is date else right
-    assert isinstance(first, datetime) and isinstance(second, datetime)
+    assert isinstance(first, datetime)
+    assert isinstance(second, datetime)
     if (first.tzinfo is None) != (second.tzinfo is None):
         if type(left) is date:
-            first = first.replace(tzinfo=timezone.utc)
+            first = first.replace(tzinfo=UTC)
         elif type(right) is date:
-            second = second.replace(tzinfo=timezone.utc)
+            second = second.replace(tzinfo=UTC)
         else:
             raise Undefined("one of the two has a zone, the other has none")
     if first.tzinfo is not None:
         try:
-            return first.astimezone(timezone.utc), second.astimezone(timezone.utc)
+            return first.astimezone(UTC), second.astimezone(UTC)
         except OverflowError:
             raise Undefined("the date lies outside the years 1 to 9999") from None
     return first, second

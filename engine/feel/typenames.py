@@ -9,7 +9,7 @@ _WORDS = (
     ("years", "and", "months", "duration"),
     ("date", "and", "time"),
 )
-_PLAIN = frozenset("Any Null null number string boolean date time list context range function".split())
+_PLAIN = frozenset(["Any", "Null", "null", "number", "string", "boolean", "date", "time", "list", "context", "range", "function"])
 _PARTS_MAX = 20
 
 

@@ -8,13 +8,13 @@ and Python objects are refused: NotAValue.
 
 import decimal
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from .errors import NotAValue, Undefined
 from .kinds import Function, Range, Value, YearsMonths, kind
-from .numbers import DIGITS, LIMIT, canonical, number_text
+from .numbers import DIGITS, LIMIT, canonical
 from .temporal import parse_date, parse_duration, parse_time, temporal_text, zone_of
 
 __all__ = ["Function", "Range", "Value", "YearsMonths", "from_json", "kind", "to_json"]
@@ -59,9 +59,12 @@ def _encode_dict(value: dict[str, Value], depth: int, left: list[int]) -> Json:
         if type(key) is not str:
             raise NotAValue(f"the keys of a context are texts, not {type(key).__name__}")
     form = {key: _encode(item, depth + 1, left) for key, item in value.items()}
-    if len(form) == 1 and next(iter(form)).startswith("$"):
-        return {"$map": form}
-    return form
+    return {"$map": form} if _needs_escape(form) else form
+
+
+def _needs_escape(entries: dict[str, Json]) -> bool:
+    """Whether a context could be taken for a tagged value."""
+    return len(entries) == 1 and next(iter(entries)).startswith("$")
 
 
 def _encode_int(value: Value) -> Json:
@@ -113,7 +116,7 @@ def _decode(data: Json, depth: int) -> Value:
     if kind_of is str or data is None or kind_of is bool:
         return data
     if kind_of is int:
-        if not -LIMIT < data < LIMIT:  # type: ignore[operator]
+        if not -LIMIT < data < LIMIT:
             raise NotAValue(f"a number has at most {DIGITS} digits")
         return data
     if depth >= MAX_DEPTH:
@@ -141,9 +144,8 @@ def _decode_dict(data: dict[str, Json], depth: int) -> Value:
 
 
 def _decode_tag(tag: str, content: Json, depth: int) -> Value:
-    if tag == "$map" and type(content) is dict:
-        if len(content) == 1 and all(type(key) is str and key.startswith("$") for key in content):
-            return {key: _decode(item, depth + 1) for key, item in content.items()}
+    if tag == "$map" and type(content) is dict and _needs_escape(content):
+        return {key: _decode(item, depth + 1) for key, item in content.items()}
     decode = _DECODERS.get(tag)
     if decode is None or type(content) is not str:
         raise NotAValue(f"{tag[:40]} is no tag of a value with this content")
@@ -173,7 +175,7 @@ def _decode_datetime(text: str) -> Value:
     instant, separator, zone = text.partition("@")
     moment = datetime.fromisoformat(instant)
     if moment.tzinfo is not None and not moment.utcoffset():
-        moment = moment.replace(tzinfo=timezone.utc)
+        moment = moment.replace(tzinfo=UTC)
     return moment.astimezone(zone_of(zone)) if separator else moment
 
 

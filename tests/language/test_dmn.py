@@ -15,8 +15,7 @@ CASES = json.loads((KIT / "expected.json").read_text(encoding="utf-8"), parse_fl
 def title(case: dict[str, object]) -> str:
     """A readable id of a case."""
     note = f" ({case['note']})" if "note" in case else ""
-    text = f"{case['file'][:2]} {case['decision']} {json.dumps(case['inputs'], ensure_ascii=True, default=str)}{note}"
-    return text
+    return f"{case['file'][:2]} {case['decision']} {json.dumps(case['inputs'], default=str)}{note}"
 
 
 @pytest.mark.parametrize("case", CASES, ids=title)

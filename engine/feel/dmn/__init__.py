@@ -4,6 +4,6 @@ What cannot be run rightly (boxed contexts, invocations, business knowledge mode
 """
 
 from .evaluate import Decisions, load_decisions
-from .model import DecisionError, DecisionResult, DecisionsRefused, Problem
+from .model import DecisionError, DecisionResult, DecisionsRefused
 
-__all__ = ["DecisionError", "DecisionResult", "Decisions", "DecisionsRefused", "Problem", "load_decisions"]
+__all__ = ["DecisionError", "DecisionResult", "Decisions", "DecisionsRefused", "load_decisions"]

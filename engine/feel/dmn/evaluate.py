@@ -4,9 +4,10 @@ When no rule matches, the result is the default outputs, else null; COUNT of not
 """
 
 from collections import ChainMap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 from ..context import BUDGET, Context, Run
 from ..errors import Undefined
@@ -46,7 +47,7 @@ class Decisions:
             raise DecisionError("there is no such decision in " + self.file, decision_id)
         results: dict[str, Value] = {}
         context = Context(
-            ChainMap(results, variables),  # type: ignore[arg-type]  It is only read from.
+            ChainMap(results, cast(MutableMapping[str, Value], variables)),  # It is only read from.
             now=now,
             zone=zone,
             functions=functions or {},

@@ -2,24 +2,11 @@
 
 from dataclasses import dataclass
 
+from ...errors import Problem
 from ..context import Note
 from ..errors import FeelError
 from ..expression import Expression, UnaryTests
 from ..kinds import Value
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One fault of a file: where it is, the rule that is broken, how to mend it."""
-
-    file: str
-    line: int
-    element_id: str
-    rule: str
-    fix: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.element_id}: {self.rule}. {self.fix}"
 
 
 class DecisionsRefused(ValueError):

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from ...errors import Problem
 from ..errors import FeelSyntaxError
 from ..expression import Expression, UnaryTests, compile_expression, compile_unary_tests
 from ..kinds import Value
 from ..nodes import Literal, ValueTest
 from ..parser import parse_unary_tests
-from .model import DecisionNode, DecisionsRefused, Formula, InputColumn, Kind, OutputColumn, Problem, Rule, Table
+from .model import DecisionNode, DecisionsRefused, Formula, InputColumn, Kind, OutputColumn, Rule, Table
 from .xml import Element, child, children, local_name, parse, text_of
 
 Compiled = TypeVar("Compiled")
@@ -56,19 +57,19 @@ class _Reader:
         self.names: frozenset[str] = frozenset()
         self.kinds: dict[str, Kind] = {}
 
-    def problem(self, element: Element, rule: str, fix: str) -> None:
+    def problem(self, element: Element, rule: str, message: str, fix: str) -> None:
         """Note a fault of this element; it is named by its own id or that of the nearest element around it."""
         owner: Element | None = element
         while owner is not None and not owner.get("id"):
             owner = owner.getparent()
-        element_id = "" if owner is None else str(owner.get("id"))
+        element_id = None if owner is None else str(owner.get("id"))
         line = int(element.sourceline or 0)
-        self.problems.append(Problem(file=self.file, line=line, element_id=element_id, rule=rule, fix=fix))
+        self.problems.append(Problem(file=self.file, line=line, element_id=element_id, rule=rule, message=message, fix=fix))
 
     def decisions(self) -> dict[str, DecisionNode]:
         """The decisions by id."""
         for found in children(self.root, "import"):
-            self.problem(found, "imports of other models are not supported", "Put the decision into this file.")
+            self.problem(found, "import", "imports of other models are not supported", "Put the decision into this file.")
         self.names = self._all_names()
         self._read_kinds()
         decisions: dict[str, DecisionNode] = {}
@@ -77,10 +78,10 @@ class _Reader:
             if decision is None:
                 continue
             if decision.id in decisions:
-                self.problem(element, f"two decisions have the id {decision.id}", "Give one of them another id.")
+                self.problem(element, "id", f"two decisions have the id {decision.id}", "Give one of them another id.")
             decisions[decision.id] = decision
         if not decisions and not self.problems:
-            self.problem(self.root, "the file holds no decision", "Add a decision.")
+            self.problem(self.root, "decision", "the file holds no decision", "Add a decision.")
         self._check_requirements(decisions)
         return decisions
 
@@ -108,7 +109,7 @@ class _Reader:
             return self.kinds[name]
         kind = _KINDS.get(name.lower())
         if kind is None:
-            self.problem(element, f"there is no type {reference}", "Use a type of FEEL such as string or number.")
+            self.problem(element, "type", f"there is no type {reference}", "Use a type of FEEL such as string or number.")
             return Kind()
         return kind
 
@@ -119,18 +120,18 @@ class _Reader:
             return None
         language = element.get("expressionLanguage") or ""
         if language and "feel" not in language.lower():
-            self.problem(element, f"the expression language {language} is not supported", "Use FEEL.")
+            self.problem(element, "expression", f"the expression language {language} is not supported", "Use FEEL.")
             return None
         try:
             return compiler(text, self.names)
         except FeelSyntaxError as fault:
-            self.problem(element, str(fault), _MEND)
+            self.problem(element, "expression", str(fault), _MEND)
             return None
 
     def _decision(self, element: Element) -> DecisionNode | None:
         decision_id = element.get("id")
         if not decision_id:
-            self.problem(element, "the decision has no id", "Give it an id.")
+            self.problem(element, "id", "the decision has no id", "Give it an id.")
             return None
         name, variable = element.get("name") or decision_id, child(element, "variable")
         names = [decision_id, name, "" if variable is None else variable.get("name") or ""]
@@ -143,15 +144,15 @@ class _Reader:
 
     def _requirements(self, element: Element) -> list[str]:
         for found in children(element, "knowledgeRequirement"):
-            self.problem(found, "business knowledge models are not supported", "Write the logic into the decision.")
-        found_ids = []
+            self.problem(found, "requirement", "business knowledge models are not supported", "Write the logic into the decision.")
+        found_ids: list[str] = []
         for requirement in children(element, "informationRequirement"):
             required = child(requirement, "requiredDecision")
             if required is None:
                 continue
             reference = required.get("href") or ""
             if not reference.startswith("#"):
-                self.problem(required, f"the required decision {reference} is not in this file", "Put it there.")
+                self.problem(required, "requirement", f"the required decision {reference} is not in this file", "Put it there.")
                 continue
             found_ids.append(reference[1:])
         return found_ids
@@ -166,12 +167,12 @@ class _Reader:
             expression = self._compile(compile_expression, formula)
             if expression is None:
                 if not text_of(formula):
-                    self.problem(formula, "the literal expression is empty", "Write an expression.")
+                    self.problem(formula, "expression", "the literal expression is empty", "Write an expression.")
                 return None
             return Formula(expression=expression, kind=kind)
         boxed = next(children(element, "context", "invocation", "list", "relation", "functionDefinition"), None)
         kind_of = f"boxed {local_name(boxed)} is not supported" if boxed is not None else "the decision has no logic"
-        self.problem(element, kind_of, "Give it a decision table or a literal expression.")
+        self.problem(element, "logic", kind_of, "Give it a decision table or a literal expression.")
         return None
 
     # Tables
@@ -181,9 +182,9 @@ class _Reader:
         policy = element.get("hitPolicy") or "UNIQUE"
         aggregation = element.get("aggregation") or ""
         if policy not in _POLICIES:
-            self.problem(element, f"there is no hit policy {policy}", "Use one of " + ", ".join(sorted(_POLICIES)))
+            self.problem(element, "hit_policy", f"there is no hit policy {policy}", "Use one of " + ", ".join(sorted(_POLICIES)))
         if aggregation not in _AGGREGATIONS or (aggregation and policy != "COLLECT"):
-            self.problem(element, f"aggregation {aggregation} does not go with {policy}", "Use COLLECT with SUM, MIN, MAX, COUNT.")
+            self.problem(element, "hit_policy", f"aggregation {aggregation} does not go with {policy}", "Use COLLECT with SUM, MIN, MAX, COUNT.")
         inputs = [self._input(found) for found in children(element, "input")]
         outputs = [self._output(found, policy) for found in children(element, "output")]
         self._check_outputs(element, policy, aggregation, outputs)
@@ -200,15 +201,15 @@ class _Reader:
 
     def _check_outputs(self, element: Element, policy: str, aggregation: str, outputs: list[OutputColumn]) -> None:
         if not outputs:
-            self.problem(element, "the table has no output", "Add an output column.")
+            self.problem(element, "output", "the table has no output", "Add an output column.")
         if len(outputs) > 1:
             names = [column.name for column in outputs]
             if "" in names or len(set(names)) != len(names):
-                self.problem(element, "each of several outputs needs a name of its own", "Name the output columns.")
+                self.problem(element, "output", "each of several outputs needs a name of its own", "Name the output columns.")
             if aggregation:
-                self.problem(element, f"{aggregation} needs a single output", "Remove the other output columns.")
+                self.problem(element, "output", f"{aggregation} needs a single output", "Remove the other output columns.")
         if policy in ("PRIORITY", "OUTPUT ORDER") and not any(column.ranking for column in outputs):
-            self.problem(element, f"{policy} needs an output with listed values", 'List them, the first ranks highest: "a","b".')
+            self.problem(element, "hit_policy", f"{policy} needs an output with listed values", 'List them, the first ranks highest: "a","b".')
 
     def _input(self, element: Element) -> InputColumn | None:
         source = child(element, "inputExpression")
@@ -218,7 +219,7 @@ class _Reader:
         allowed = self._compile(compile_unary_tests, child(element, "inputValues"))
         if expression is None:
             if not text_of(source):
-                self.problem(element, f"the input {label} has no expression", "Name the variable that it reads.")
+                self.problem(element, "expression", f"the input {label} has no expression", "Name the variable that it reads.")
             return None
         return InputColumn(label=label, expression=expression, kind=kind, allowed=allowed or kind.allowed)
 
@@ -240,15 +241,15 @@ class _Reader:
             if isinstance(test, ValueTest) and isinstance(test.operand, Literal):
                 ranking.append(test.operand.value)
             elif policy in ("PRIORITY", "OUTPUT ORDER") and element is not None:
-                self.problem(element, f"{policy} needs plain values here", 'List them: "a","b".')
+                self.problem(element, "hit_policy", f"{policy} needs plain values here", 'List them: "a","b".')
         return tuple(ranking)
 
     def _rule(self, element: Element, number: int, inputs: int, outputs: int) -> Rule:
         cells = list(children(element, "inputEntry"))
         results = list(children(element, "outputEntry"))
         if len(cells) != inputs or len(results) != outputs:
-            rule = f"rule {number} has {len(cells)} input and {len(results)} output cells for {inputs} and {outputs} columns"
-            self.problem(element, rule, "Save the table again from the modeler.")
+            message = f"rule {number} has {len(cells)} input and {len(results)} output cells for {inputs} and {outputs} columns"
+            self.problem(element, "table", message, "Save the table again from the modeler.")
         tests: list[UnaryTests | None] = []
         for cell in cells:
             tests.append(None if text_of(cell) in ("", "-") else self._compile(compile_unary_tests, cell))
@@ -265,11 +266,11 @@ class _Reader:
         for decision in decisions.values():
             for required in decision.requires:
                 if required not in elements:
-                    self.problem(elements[decision.id], f"there is no decision {required} to require", "Mend the requirement.")
+                    self.problem(elements[decision.id], "requirement", f"there is no decision {required} to require", "Mend the requirement.")
         done: set[str] = set()
         for decision in decisions.values():
             if self._is_circular(decision, decisions, done):
-                self.problem(elements[decision.id], f"the decision {decision.id} requires itself", "Break the circle.")
+                self.problem(elements[decision.id], "requirement", f"the decision {decision.id} requires itself", "Break the circle.")
                 return
 
     def _is_circular(self, start: DecisionNode, decisions: dict[str, DecisionNode], done: set[str]) -> bool:

@@ -1,10 +1,12 @@
 """Reading XML safely: no DTD, no entities, no network, bounded size. Finds elements by local name."""
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 from lxml import etree
 
-from .model import DecisionsRefused, Problem
+from ...errors import Problem
+from .model import DecisionsRefused
 
 MAX_BYTES = 10_000_000
 NAMESPACES = frozenset(
@@ -16,7 +18,7 @@ NAMESPACES = frozenset(
         "https://www.omg.org/spec/DMN/20230324/MODEL/",
     )
 )
-Element = etree._Element
+Element: TypeAlias = etree._Element
 
 
 def parse(data: bytes, file: str) -> Element:
@@ -37,13 +39,14 @@ def parse(data: bytes, file: str) -> Element:
         raise _refused(file, 1, "a DMN file has no document type (DTD)", "Remove the line <!DOCTYPE …>.")
     name = etree.QName(root)
     if name.localname != "definitions" or name.namespace not in NAMESPACES:
-        rule = f"the root must be `definitions` of DMN 1.1 to 1.5, not {name.localname} of {name.namespace}"
-        raise _refused(file, root.sourceline or 0, rule, "Save it as DMN from the modeler.")
+        message = f"the root must be `definitions` of DMN 1.1 to 1.5, not {name.localname} of {name.namespace}"
+        raise _refused(file, root.sourceline or 0, message, "Save it as DMN from the modeler.")
     return root
 
 
-def _refused(file: str, line: int, rule: str, fix: str) -> DecisionsRefused:
-    return DecisionsRefused((Problem(file=file, line=line, element_id="", rule=rule, fix=fix),))
+def _refused(file: str, line: int, message: str, fix: str) -> DecisionsRefused:
+    problem = Problem(file=file, line=line or None, element_id=None, rule="xml", message=message, fix=fix)
+    return DecisionsRefused((problem,))
 
 
 def children(element: Element, *names: str) -> Iterator[Element]:

@@ -1,7 +1,7 @@
 """Functions that turn one kind into another (DMN 1.3, 10.3.4.1): string, number, date, time, duration."""
 
 import re
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import cast
 
@@ -71,6 +71,11 @@ def _scalar(value: Value) -> str:
 
 @function("number", "from: string")
 def _number(run: Run, text: str) -> Number:
+    return parse_number(text)
+
+
+def parse_number(text: str) -> Number:
+    """The number that the text shows, with a point. Raises Undefined."""
     if len(text) > 100 or not _NUMBER.fullmatch(text):
         raise Undefined(f'"{text[:40]}" is no number')
     return canonical(Decimal(text))
@@ -82,22 +87,16 @@ def _number_grouped(run: Run, text: str, grouping: Value, point: Value) -> Numbe
         raise Undefined("the separators are space, comma or point, and differ")
     if grouping is not None:
         text = text.replace(cast(str, grouping), "")
-    if point == ",":
-        if "." in text:
-            raise Undefined(f'"{text[:40]}" is no number')
-        text = text.replace(",", ".")
-    return _number(run, text)
+    if point == "," and "." in text:
+        raise Undefined(f'"{text[:40]}" is no number')
+    return parse_number(text.replace(",", ".") if point == "," else text)
 
 
 @function("date", "from: any")
 def _date(run: Run, value: Value) -> date:
     if type(value) is str:
         return temporal.parse_date(value)
-    if type(value) is datetime:
-        return value.date()
-    if type(value) is date:
-        return value
-    raise Undefined(f"a {kind(value)} is no date")
+    return _civil(value)
 
 
 @function("date", "year: number, month: number, day: number")
@@ -115,7 +114,7 @@ def _time(run: Run, value: Value) -> time:
     if type(value) is datetime:
         return value.timetz()
     if type(value) is date:
-        return time(tzinfo=timezone.utc)
+        return time(tzinfo=UTC)
     if type(value) is time:
         return value
     raise Undefined(f"a {kind(value)} is no time")
@@ -123,14 +122,18 @@ def _time(run: Run, value: Value) -> time:
 
 @function("time", "hour: number, minute: number, second: number, offset?: any")
 def _time_of(run: Run, hour: Value, minute: Value, second: Number, offset: Value = None) -> time:
-    if offset is not None and (type(offset) is not timedelta or abs(offset) > timedelta(hours=14)):
+    if offset is None:
+        zone = None
+    elif type(offset) is timedelta and abs(offset) <= timedelta(hours=14):
+        zone = timezone(offset) if offset else UTC
+    else:
         raise Undefined("the offset must be a duration of at most 14 hours")
-    micro = canonical(Decimal(second) * 1_000_000) if abs(second) < 60 else None
-    if micro is None or type(micro) is not int or micro < 0:
+    micro = canonical(Decimal(second) * 1_000_000) if 0 <= second < 60 else None
+    if type(micro) is not int:
         raise Undefined("the second must be from 0 to below 60, in microseconds at the finest")
-    zone = timezone(offset) if offset is not None else None
+    hours, minutes = _wholes(hour, minute)
     try:
-        return time(*_wholes(hour, minute), micro // 10**6, micro % 10**6, zone)
+        return time(hours, minutes, micro // 10**6, micro % 10**6, zone)
     except (ValueError, OverflowError) as fault:
         raise Undefined(f"there is no such time: {fault}") from None
 
@@ -154,9 +157,15 @@ def _date_and_time(run: Run, value: Value) -> datetime:
 
 @function("date and time", "date: any, time: time")
 def _date_and_time_of(run: Run, day: Value, clock: time) -> datetime:
-    if type(day) not in (date, datetime):
-        raise Undefined(f"a {kind(day)} is no date")
-    return datetime.combine(_date(run, day), clock)
+    return datetime.combine(_civil(day), clock)
+
+
+def _civil(value: Value) -> date:
+    if type(value) is datetime:
+        return value.date()
+    if type(value) is date:
+        return value
+    raise Undefined(f"a {kind(value)} is no date")
 
 
 @function("duration", "from: any")
@@ -170,6 +179,4 @@ def _duration(run: Run, value: Value) -> timedelta | YearsMonths:
 
 @function("years and months duration", "from: any, to: any")
 def _years_and_months_duration(run: Run, start: Value, end: Value) -> YearsMonths:
-    if type(start) not in (date, datetime) or type(end) not in (date, datetime):
-        raise Undefined("both must be dates, or dates and times")
-    return temporal.whole_months(_date(run, start), _date(run, end))
+    return temporal.whole_months(_civil(start), _civil(end))

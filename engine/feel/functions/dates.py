@@ -1,6 +1,6 @@
 """Functions on dates and times (DMN 1.3, 10.3.4.7 and 10.3.4.8), and the moment: now, today."""
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime, timezone
 
 from .. import temporal
 from ..context import Run
@@ -23,9 +23,12 @@ def civil_now(run: Run) -> datetime:
         raise Undefined("this expression may not ask for the time")
     if now.tzinfo is None:
         raise FeelError("the moment of the context has no zone", run.text)
-    local = now.astimezone(temporal.zone_of(run.context.zone))
+    try:
+        local = now.astimezone(temporal.zone_of(run.context.zone))
+    except (Undefined, OverflowError) as fault:
+        raise FeelError(f"the moment of the context: {fault}", run.text) from None
     offset = local.utcoffset()
-    return local.replace(tzinfo=timezone(offset) if offset else timezone.utc)
+    return local.replace(tzinfo=timezone(offset) if offset else UTC)
 
 
 @function("now")

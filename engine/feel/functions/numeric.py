@@ -7,7 +7,7 @@ from ..context import Run
 from ..errors import Undefined
 from ..kinds import Value
 from ..numbers import CONTEXT, Number, canonical, modulo, rounded
-from ..operators import negate
+from ..operators import negate, order
 from .signature import function
 
 for _name, _rounding in {
@@ -41,7 +41,7 @@ def _ceiling(run: Run, number: Number, scale: Number | None = None) -> Number:
 def _abs(run: Run, value: Value) -> Value:
     # A duration has an absolute value too (DMN 1.3).
     opposite = negate(value)
-    return max(value, opposite)  # type: ignore[type-var]
+    return value if order(">=", value, opposite) else opposite
 
 
 @function("modulo", "dividend: number, divisor: number")

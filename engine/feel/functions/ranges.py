@@ -43,13 +43,13 @@ def _overlaps(first: Range, second: Range) -> bool:
 
 def _starts_earlier(first: Range, second: Range, or_same: bool) -> bool:
     if _same(first.low, second.low):
-        return or_same and first.low_included == second.low_included or first.low_included > second.low_included
+        return (or_same and first.low_included == second.low_included) or first.low_included > second.low_included
     return _less(first.low, second.low)
 
 
 def _ends_later(first: Range, second: Range, or_same: bool) -> bool:
     if _same(first.high, second.high):
-        return or_same and first.high_included == second.high_included or first.high_included > second.high_included
+        return (or_same and first.high_included == second.high_included) or first.high_included > second.high_included
     return _less(second.high, first.high)
 
 

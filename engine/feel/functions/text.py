@@ -2,7 +2,7 @@
 
 import re
 
-from ..context import Run
+from ..context import MAX_TEXT, Run
 from ..errors import Undefined
 from ..kinds import Value
 from ..regex import Pattern, Span, compile_pattern
@@ -13,8 +13,9 @@ from .signature import function
 def _substring(run: Run, text: str, start: Value, length: Value = None) -> str:
     if type(start) is not int or start == 0 or (length is not None and (type(length) is not int or length < 0)):
         raise Undefined("start position and length must be whole numbers, start position not 0")
+    run.charge_text(len(text))
     first = start - 1 if start > 0 else max(0, len(text) + start)
-    return text[first:] if length is None else text[first : first + length]  # type: ignore[operator]
+    return text[first:] if length is None else text[first : first + length]
 
 
 @function("string length", "string: string")
@@ -98,7 +99,8 @@ def _replace(run: Run, text: str, pattern: str, replacement: str, flags: str | N
         parts.append(text[end : span[0]])
         parts.extend(_part(part, span, text) for part in template)
         length += sum(map(len, parts[-1 - len(template) :]))
-        run.charge_text(length)
+        if length > MAX_TEXT:
+            break
         end = span[1]
     parts.append(text[end:])
     run.charge_text(length + len(parts[-1]))
