@@ -53,9 +53,7 @@ def pending(event: Event, header: Header) -> Iterator[Change]:
             yield _out(delivery_id, "delivery", header)
     elif isinstance(event, events.JobOpened):
         yield _out(event.job_id, "job", header)
-    elif isinstance(event, events.DeliveryTaken | events.MessageKept | events.MessageExpired):
-        yield Change(op="delete", table="outbox", key={"id": event.delivery_id})
-    elif isinstance(event, events.IncidentOpened) and event.delivery_id is not None:
+    elif isinstance(event, events.DeliveryTaken | events.MessageKept | events.MessageExpired) or (isinstance(event, events.IncidentOpened) and event.delivery_id is not None):
         yield Change(op="delete", table="outbox", key={"id": event.delivery_id})
     elif isinstance(event, events.IncidentResolved) and event.delivery_id is not None:
         yield _out(event.delivery_id, "delivery", header)
@@ -390,7 +388,7 @@ def _(event: events.DeploymentMade, header: Header) -> Iterable[Change]:
         values={
             "position": header.position,
             "made_at": header.recorded_at,
-            "files": {path: digest for path, digest in event.files},
+            "files": dict(event.files),
         },
     )
     for process, file, name in event.processes:

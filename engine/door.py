@@ -179,7 +179,8 @@ class Engine:
             if not rows:
                 raise NotFound("not_found", "there is no {what}", what=f"work item {item_id}", hint="jianyi inbox")
             loaded = transaction.load(rows[0]["instance_id"])
-            assert loaded is not None and loaded[1] is not None
+            assert loaded is not None
+            assert loaded[1] is not None
             state = state_from_json(parse(loaded[1]))
             form_id = rows[0]["form_id"]
             form = self.runtime.form(transaction, state.deployment, form_id) if form_id else None

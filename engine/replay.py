@@ -163,7 +163,8 @@ class Audit:
     ) -> tuple[Sequence[Event], Json]:
         if isinstance(row.command, AdminCommand):
             return self._administer_again(transaction, row, record), None
-        assert isinstance(row.command, InstanceCommand) and row.deployment is not None
+        assert isinstance(row.command, InstanceCommand)
+        assert row.deployment is not None
         state: InstanceState | None = state_from_json(before) if before is not None else None
         situation = Situation(
             state=state,
@@ -185,7 +186,7 @@ class Audit:
         rows = record[0][2] if record else {}
         if not isinstance(row.command, DeployDefinitions):
             return administer(row.command, rows, row.moment.today, None)
-        names = {path: digest_text for path, digest_text in row.command.files.items()}
+        names = dict(row.command.files.items())
         files = {path: transaction.file(bytes.fromhex(str(name))) or b"" for path, name in names.items()}
         command = DeployDefinitions(actor=row.actor.id, files=files)
         return administer(command, rows, row.moment.today, bind(files))
@@ -196,7 +197,7 @@ class Audit:
         """Fold all events into an empty store, streams in an order shuffled by `seed`, and compare every fold."""
         report = Report()
         store = self.runtime.store
-        records = [table for table in self.runtime.registry.records.values()]
+        records = list(self.runtime.registry.records.values())
         fresh = MemoryStore(records, simulated=store.simulated)
         with store.transaction(write=False) as transaction:
             streams = list(_streams(transaction))

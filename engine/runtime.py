@@ -31,9 +31,9 @@ from .commands import (
 )
 from .decide import Situation, decide, require_exists
 from .deployment import LIMITS_FILE, Bundle, bind, definition_files
-from .forms import Form, read_form
 from .errors import Busy, Conflict, IdentityNeeded, NotFound, require
 from .events import Event, Json, SubscriptionOpened, WorkItemOpened
+from .forms import Form, read_form
 from .history import Row, from_microseconds, instant, read_row, split_command, write_row
 from .limits import LimitTable
 from .model import Actor, Moment
