@@ -123,8 +123,8 @@ def declare(registry: Registry) -> None:
     registry.handler("commitment.enter")(enter)
     registry.handler("commitment.claim")(claim)
     registry.handler("commitment.return_claim")(return_claim)
-    registry.handler("commitment.keep", reads=_proposers)(keep)
-    registry.handler("commitment.change", reads=_proposers)(change)
+    registry.handler("commitment.keep")(keep)
+    registry.handler("commitment.change")(change)
     registry.handler("commitment.give_up")(give_up)
     registry.handler("commitment.end")(end)
     registry.check("commitment.change_valid", reads=_state_of_item)(change_faults)
@@ -193,27 +193,19 @@ def return_claim(job: Job, rows: Rows) -> Outcome:
     return _stated("CommitmentClaimReturned", job, state="open", claimed_on=None)
 
 
-def _proposers(job: Job) -> Mapping[str, Read]:
-    suggestion_id = job.variables["suggestion_id"]
-    return {
-        "proposers": Select(table="proposer", columns=("deputy_id",), where=(Where(column="suggestion_id", value=suggestion_id),), order=("place", "deputy_id"))
-    }
-
-
 def keep(job: Job, rows: Rows) -> Outcome:
     """State that the promise was kept on the day the unit named and the commission accepted (落实)."""
     stated = _stated("CommitmentKept", job, state="kept", met_on=_day(job.variables["done_on"]))
-    return Outcome(variables={"state": "kept", "kept_on": job.happened_on, "recipients": _recipients(job, rows)}, facts=stated.facts)
+    return Outcome(variables={"state": "kept", "kept_on": job.happened_on}, facts=stated.facts)
 
 
 def change(job: Job, rows: Rows) -> Outcome:
     """Give the line its new date, or say that the promise cannot be kept; the first date stays as it was."""
-    recipients = _recipients(job, rows)
     if job.variables["cannot"]:
-        return Outcome(variables={"recipients": recipients})
+        return Outcome()
     changes, due_on = int(job.variables["changes"]) + 1, _day(job.variables["new_due_on"])
     stated = _stated("CommitmentChanged", job, state="open", claimed_on=None, due_on=due_on, changes=changes)
-    return Outcome(variables={"due_on": due_on, "changes": changes, "recipients": recipients}, facts=stated.facts)
+    return Outcome(variables={"due_on": due_on, "changes": changes}, facts=stated.facts)
 
 
 def end(job: Job, rows: Rows) -> Outcome:
@@ -229,11 +221,6 @@ def give_up(job: Job, rows: Rows) -> Outcome:
 
 def _stated(kind: str, job: Job, **values: Any) -> Outcome:
     return Outcome(facts=(Fact(kind=kind, keys={"commitment_id": job.variables["commitment_id"], **values}),))
-
-
-def _recipients(job: Job, rows: Rows) -> list[str]:
-    """Every proposer of the suggestion, the lead first; one letter each."""
-    return list(dict.fromkeys([job.variables["lead_id"], *(row["deputy_id"] for row in rows_of(rows, "proposers"))]))
 
 
 # -- checks

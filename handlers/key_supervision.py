@@ -142,7 +142,6 @@ def declare(registry: Registry) -> None:
     for record in (KEY_TOPIC, KEY_ITEM, TOPIC_DECISION, SUPERVISION_PLAN, SUPERVISION_EVENT, UNIT_PLAN, UNIT_REPORT, SUPERVISION_REPORT, REPORT_UP):
         registry.record(record)
     registry.handler("key_supervision.bundle", reads=_proposal)(bundle)
-    registry.handler("key_supervision.find_proposers", reads=_proposers)(find_proposers)
     registry.handler("key_supervision.hand_over", reads=_items)(hand_over)
     registry.handler("key_supervision.drop")(drop)
     registry.handler("key_supervision.close")(close)
@@ -163,7 +162,7 @@ def _proposal(job: Job) -> Mapping[str, Read]:
 
 
 def bundle(job: Job, rows: Rows) -> Outcome:
-    """State the decision and link every suggestion of the bundle (确定、打包).
+    """State the decision and link every suggestion of the bundle (确定、打包); `bundled` lists them for the letters.
 
     The deciding body is kept by the name that it had on that day.
     """
@@ -183,20 +182,6 @@ def _items(job: Job) -> Mapping[str, Read]:
     return {"items": _bundled(job.variables["topic_id"])}
 
 
-def _proposers(job: Job) -> Mapping[str, Read]:
-    # The links are written with this very command, so that the bundle is a variable here.
-    bundled = Where(column="suggestion_id", op="in", value=tuple(job.variables["bundled"]))
-    return {"proposers": Select(table="proposer", where=(bundled,), order=("suggestion_id", "place", "deputy_id"), limit=BUNDLE_MAX)}
-
-
-def find_proposers(job: Job, rows: Rows) -> Outcome:
-    """`told` = `[{suggestion_id, recipients}]`: whom the letters about the selection go to, one entry a suggestion."""
-    told: dict[str, list[str]] = {}
-    for row in rows_of(rows, "proposers"):
-        told.setdefault(row["suggestion_id"], []).append(row["deputy_id"])
-    return Outcome(variables={"told": [{"suggestion_id": item, "recipients": whom} for item, whom in told.items()]})
-
-
 def hand_over(job: Job, rows: Rows) -> Outcome:
     """State which committee supervises (交督办); it may read every suggestion of the bundle from now on."""
     keys = {
@@ -205,8 +190,8 @@ def hand_over(job: Job, rows: Rows) -> Outcome:
         "lead_unit_id": job.variables["lead_unit_id"],
         "suggestion_ids": [row["suggestion_id"] for row in rows_of(rows, "items")],
     }
-    # What was needed to tell the proposers need not be carried on to the end.
-    return Outcome(variables={"bundled": [], "told": []}, facts=(Fact(kind="KeyTopicHandedOver", keys=keys),))
+    # The list was needed to tell the proposers; it need not be carried on to the end.
+    return Outcome(variables={"bundled": []}, facts=(Fact(kind="KeyTopicHandedOver", keys=keys),))
 
 
 def drop(job: Job, rows: Rows) -> Outcome:

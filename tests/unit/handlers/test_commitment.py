@@ -81,24 +81,24 @@ def test_a_change_moves_the_date_and_not_the_first() -> None:
     """A changed date overwrites `due_on` only, and is counted."""
     job = _job("commitment.change", cannot=False, new_due_on=date(2026, 12, 31), changes=1)
 
-    outcome = commitment.change(job, {"proposers": [{"deputy_id": "d1"}, {"deputy_id": "d2"}]})
+    outcome = commitment.change(job, {})
 
     change = _folded(outcome)[0]
     assert (change.op, change.values["due_on"], change.values["changes"]) == ("update", date(2026, 12, 31), 2)
     assert "due_on_first" not in change.values
-    assert outcome.variables == {"due_on": date(2026, 12, 31), "changes": 2, "recipients": ["d1", "d2"]}
+    assert outcome.variables == {"due_on": date(2026, 12, 31), "changes": 2}
 
 
 def test_what_cannot_be_kept_changes_no_date() -> None:
-    """A unit that cannot keep its promise gives no new date; the proposers are told."""
-    outcome = commitment.change(_job("commitment.change", cannot=True, changes=0), {"proposers": []})
+    """A unit that cannot keep its promise gives no new date."""
+    outcome = commitment.change(_job("commitment.change", cannot=True, changes=0), {})
 
-    assert (outcome.facts, outcome.variables) == ((), {"recipients": ["d1"]})
+    assert (outcome.facts, outcome.variables) == ((), {})
 
 
 def test_a_kept_promise_has_the_day_on_which_it_was_done() -> None:
     """Kept on the day named by the unit; the line ends when the deputy has rated it."""
-    outcome = commitment.keep(_job("commitment.keep", done_on=date(2026, 8, 20)), {"proposers": []})
+    outcome = commitment.keep(_job("commitment.keep", done_on=date(2026, 8, 20)), {})
 
     row = _folded(outcome)[0].values
     ended = _folded(commitment.end(_job("commitment.end"), {}))[0].values

@@ -41,16 +41,8 @@ def test_a_bundle_has_a_link_for_each_suggestion() -> None:
 
     changes = list(registry.folds["KeyTopicDecided"](outcome.facts[0], HEADER))
     assert [c.key["suggestion_id"] for c in changes if c.table == "key_item"] == items
+    assert outcome.variables["bundled"] == items
     assert changes[0].values == {"state": "open", "decided_on": date(2024, 5, 10), "decided_by_body": "委员长会议"}
-
-
-def test_every_proposer_is_told_once_for_each_suggestion() -> None:
-    """Letters go to the proposers of each bundled suggestion."""
-    proposers = [{"suggestion_id": "1", "deputy_id": "d1"}, {"suggestion_id": "1", "deputy_id": "d2"}, {"suggestion_id": "2", "deputy_id": "d1"}]
-
-    outcome = key_supervision.find_proposers(_job("key_supervision.find_proposers", bundled=["1", "2"]), {"proposers": proposers})
-
-    assert outcome.variables["told"] == [{"suggestion_id": "1", "recipients": ["d1", "d2"]}, {"suggestion_id": "2", "recipients": ["d1"]}]
 
 
 def test_the_committee_may_read_what_it_supervises() -> None:
