@@ -1,4 +1,4 @@
-"""Forms (表单): JSON Schema 2020-12 with `x-ui`, `x-record` and `x-labels` hints. Pure.
+"""Forms (表单): JSON Schema 2020-12 with `x-ui`, `x-record`, `x-input` and `x-labels` hints. Pure.
 
 One definition serves the prompts, the validation and a later web page. Fields marked `x-record` go to the domain's records; only the
 others become variables.
@@ -62,6 +62,11 @@ class Form:
     def fields(self) -> Mapping[str, Schema]:
         properties: Mapping[str, Schema] = self.schema.get("properties", {})
         return properties
+
+    def filled(self, data: Mapping[str, Any], inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The data, with each field marked `x-input` taken from the work item's input of that name where the person left it out."""
+        known = {name: inputs.get(field["x-input"]) for name, field in self.fields.items() if "x-input" in field and name not in data}
+        return {**data, **{name: value for name, value in known.items() if value is not None}}
 
     def problems(self, data: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
         """All that does not fit, field by field."""
