@@ -52,6 +52,15 @@ class ActView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StartView:
+    """A start event at which a person may start a process: its id, its form, and who may."""
+
+    element_id: str | None
+    form: Form | None
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class HistoryRow:
     """One row of a case's history, for reading aloud."""
 
@@ -221,6 +230,30 @@ class Engine:
             if not rows:
                 raise NotFound("no_deployment", "no process is deployed yet", hint="jianyi process deploy")
             return self.runtime.form(transaction, rows[0]["id"], form_id)
+
+    def start(self, process: str, element_id: str | None = None) -> StartView:
+        """Where the process is started by hand. Raises NotFound, and Rejected where an element must be named."""
+        with self.store.transaction(write=False) as transaction:
+            bundle = self.runtime.newest_bundle(transaction)
+        element = bundle.start_by_hand(bundle.process(process), element_id)
+        if element is None:
+            return StartView(element_id=None, form=None, groups=())
+        form_id = element.properties.get("form")
+        groups = tuple(filter(None, (part.strip() for part in element.properties.get("groups", "").split(","))))
+        return StartView(element_id=element.id, form=bundle.form(form_id) if form_id else None, groups=groups)
+
+    def last_moment(self) -> datetime | None:
+        """When the last instance, work item or deployment was recorded: where time stands in a simulated database."""
+        columns = (("deployment", "made_at"), ("instance", "started_at"), ("work_item", "opened_at"), ("work_item", "closed_at"))
+        with self.store.transaction(write=False) as transaction:
+            found = [
+                row[column]
+                for table, column in columns
+                for row in transaction.select(
+                    Select(table=table, columns=(column,), where=(Where(column=column, op="not_null"),), order=(f"-{column}",), limit=1)
+                )
+            ]
+        return from_microseconds(max(found)) if found else None
 
     def due(self, limit_id: str, start_on: date) -> Json:
         """The working of a due date by the limit in force, or None where the limit is unset."""
