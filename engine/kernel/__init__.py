@@ -1,0 +1,72 @@
+"""Executes diagrams: BPMN 2.0 read by SpiffWorkflow, tokens moved by a machine of our own. Pure; this is its only door.
+
+`load` makes `Definitions` of the files of a deployment; `step` moves one instance after one stimulus. No clock, no randomness, no
+input or output. Importing this package does not import SpiffWorkflow; `load` does.
+"""
+
+from __future__ import annotations
+
+from .bounds import Bounds
+from .data import HOST_FUNCTIONS
+from .definition import Definitions, Element, ProcessDefinition, StartPoint, StartTimer, load
+from .snapshots import OpenElement, open_elements, variables
+from .steps import (
+    Act,
+    Call,
+    Cancel,
+    CompleteItem,
+    CompleteJob,
+    Deliver,
+    FailJob,
+    FireTimer,
+    IncidentOpened,
+    Move,
+    OpenedItem,
+    OpenedJob,
+    OpenedSubscription,
+    OpenedTimer,
+    Repair,
+    Retry,
+    Start,
+    Step,
+    Stimulus,
+    TaskCall,
+    Thrown,
+)
+from .stimulate import step
+
+__all__ = [
+    "HOST_FUNCTIONS",
+    "Act",
+    "Bounds",
+    "Call",
+    "Cancel",
+    "CompleteItem",
+    "CompleteJob",
+    "Definitions",
+    "Deliver",
+    "Element",
+    "FailJob",
+    "FireTimer",
+    "IncidentOpened",
+    "Move",
+    "OpenElement",
+    "OpenedItem",
+    "OpenedJob",
+    "OpenedSubscription",
+    "OpenedTimer",
+    "ProcessDefinition",
+    "Repair",
+    "Retry",
+    "Start",
+    "StartPoint",
+    "StartTimer",
+    "Step",
+    "Stimulus",
+    "TaskCall",
+    "Thrown",
+    "load",
+    "open_elements",
+    "step",
+    "variables",
+]

@@ -1,0 +1,53 @@
+"""Checks that need all files of a deployment: called processes, decisions, topics, forms, ids of processes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Container
+
+from ...errors import Problem
+from ..outline import Outline, OutlineNode
+from ..read import truth
+from .activities import SEND, called_process
+from .report import Report
+
+
+def check_deployment(
+    outlines: list[Outline], decisions: Container[str], topics: Collection[str] | None, forms: Collection[str] | None
+) -> list[Problem]:
+    """All problems that only the whole set of files shows."""
+    problems: list[Problem] = []
+    home: dict[str, str] = {}
+    for outline in outlines:
+        report = Report(outline.file)
+        for process in outline.processes:
+            first = home.setdefault(process.process_id, outline.file)
+            if first != outline.file:
+                report.add(process, "duplicate_id", f"the process {process.id} is also in {first}", "give each process its own id")
+        problems += report.problems
+    runnable = {p.process_id for outline in outlines for p in outline.processes if truth(p.element.get("isExecutable"), False)}
+    for outline in outlines:
+        report = Report(outline.file)
+        if not runnable:
+            for process in outline.processes:
+                report.add(process, "not_executable", f"the process {process.id} is not executable", "set isExecutable to true")
+        for node in outline.nodes:
+            _check_names(node, runnable, decisions, report)
+            _check_offers(node, topics, forms, report)
+        problems += report.problems
+    return problems
+
+
+def _check_names(node: OutlineNode, processes: Container[str], decisions: Container[str], report: Report) -> None:
+    if node.kind == "callActivity" and called_process(node) and called_process(node) not in processes:
+        report.add(node, "call", f"the called process {called_process(node)!r} is not in this deployment", "add its file, or mend the id")
+    if node.kind == "businessRuleTask" and node.extensions.decision_id and node.extensions.decision_id not in decisions:
+        report.add(node, "decision", f"the decision {node.extensions.decision_id!r} is not in this deployment", "add its file, or mend the id")
+
+
+def _check_offers(node: OutlineNode, topics: Collection[str] | None, forms: Collection[str] | None, report: Report) -> None:
+    topic = node.extensions.topic
+    if topics is not None and topic and topic != SEND and topic not in topics:
+        report.add(node, "topic", f"there is no handler {topic!r}", "mend the topic, or write the handler")
+    form = node.extensions.form_id or node.extensions.properties.get("form")
+    if forms is not None and form and form not in forms:
+        report.add(node, "form", f"there is no form {form!r}", "mend the form id, or add the form")

@@ -1,0 +1,235 @@
+"""Checks of events: which trigger may stand where, what each trigger names, boundary events, links, compensation."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from lxml import etree
+
+from ..expressions import Formulas
+from ..outline import ACTIVITIES, DEFINITION, EVENTS, Outline, OutlineNode, OutlineScope
+from ..read import BPMN, is_bpmn, local_name, reference, truth
+from ..timers import KINDS, TimerError, check_text
+from .report import Report
+
+_START_OF_PROCESS = frozenset({"message", "signal", "timer"})
+_START_OF_EVENT_SUB_PROCESS = frozenset({"message", "signal", "timer", "conditional", "error", "escalation"})
+_ALLOWED = {
+    "intermediateCatchEvent": frozenset({"message", "signal", "timer", "conditional", "link"}),
+    "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link", "compensate"}),
+    "endEvent": frozenset({"message", "signal", "error", "escalation", "cancel", "compensate", "terminate"}),
+    "boundaryEvent": frozenset({"message", "signal", "timer", "conditional", "error", "escalation", "cancel", "compensate"}),
+}
+_THROWS = frozenset({"intermediateThrowEvent", "endEvent", "sendTask"})
+_ALONE = frozenset({"error", "terminate", "cancel", "compensate", "link"})
+
+
+def check_events(outline: Outline, formulas: Formulas, report: Report) -> None:
+    """Every event of the file."""
+    for scope in outline.scopes:
+        _check_links(scope, report)
+        _check_compensation(scope, report)
+        for node in scope.nodes.values():
+            if node.kind in EVENTS:
+                _check_event(outline, node, formulas, report)
+            elif node.kind in ("sendTask", "receiveTask"):
+                _check_message_task(outline, node, formulas, report)
+
+
+def _check_event(outline: Outline, node: OutlineNode, formulas: Formulas, report: Report) -> None:
+    kinds = node.trigger_kinds
+    allowed = _allowed(node)
+    for kind in kinds:
+        if kind not in allowed:
+            report.add(node, "trigger", f"a {node.kind} here cannot be of type {kind}", "use one of: " + ", ".join(sorted(allowed)))
+    if not kinds and node.kind in ("intermediateCatchEvent", "boundaryEvent"):
+        report.add(node, "trigger", "the event has no trigger", "give it a message, signal, timer, …")
+    if len(kinds) > 1 and _ALONE & set(kinds):
+        report.add(node, "trigger", f"{', '.join(sorted(_ALONE & set(kinds)))} cannot be combined with other triggers", "leave one trigger")
+    if truth(node.element.get("parallelMultiple"), False) and len(kinds) > 1:
+        report.add(node, "trigger", "an event that waits for several triggers at once is not run", "use a parallel gateway before several events")
+    for child in node.element:
+        if is_bpmn(child) and local_name(child) == "eventDefinitionRef":
+            report.add(node, "reference", f"its eventDefinitionRef {child.text!r} names nothing", "draw the trigger in the event")
+    for trigger, kind in zip(node.triggers, kinds, strict=True):
+        _check_trigger(outline, node, trigger, kind, formulas, report)
+    if node.kind == "boundaryEvent":
+        _check_boundary(node, kinds, report)
+    if node.kind == "endEvent" and "cancel" in kinds:
+        _check_cancel_end(node, report)
+
+
+def _allowed(node: OutlineNode) -> frozenset[str]:
+    if node.kind == "startEvent":
+        owner = node.scope.owner
+        return _START_OF_EVENT_SUB_PROCESS if owner is not None and owner.is_event_sub_process else _START_OF_PROCESS
+    return _ALLOWED[node.kind]
+
+
+def _check_trigger(outline: Outline, node: OutlineNode, trigger: etree._Element, kind: str, formulas: Formulas, report: Report) -> None:
+    if kind == "message":
+        _check_message(outline, node, trigger, formulas, report)
+    elif kind == "signal":
+        signal = _named(outline, node, trigger, "signal", report)
+        if signal is not None:
+            _check_name(node, "signal", signal.get("name"), formulas, report)
+    elif kind in ("error", "escalation"):
+        _check_code(outline, node, trigger, kind, report)
+    elif kind == "timer":
+        _check_timer(node, trigger, formulas, report)
+    elif kind == "conditional":
+        condition = trigger.find(BPMN + "condition")
+        formula = report.expression(node, formulas, condition.text if condition is not None else None, "its condition", must=True)
+        if formula is not None and formula.reads_clock:
+            report.add(node, "condition", "a conditional event may not read the clock; nothing would wake it", "use a timer event")
+
+
+def _named(outline: Outline, node: OutlineNode, trigger: etree._Element, kind: str, report: Report) -> etree._Element | None:
+    name = reference(trigger.get(kind + "Ref"))
+    if not name:
+        report.add(node, "reference", f"the {kind} event names no {kind}", f"choose a {kind}")
+        return None
+    found = outline.named.get(name)
+    if found is None or local_name(found) != kind:
+        report.add(node, "reference", f"its {kind} {name!r} does not exist in the file", f"choose a {kind}")
+        return None
+    return found
+
+
+def _check_name(node: OutlineNode, kind: str, name: str | None, formulas: Formulas, report: Report) -> None:
+    if not (name or "").strip():
+        report.add(node, "reference", f"its {kind} has no name", f"name the {kind}")
+        return
+    formula = report.expression(node, formulas, name, f"the name of its {kind}")
+    if formula is not None and formula.compiled is not None and node.kind == "startEvent":
+        report.add(node, "reference", f"a start event cannot wait for a {kind} whose name is an expression", "use a plain name")
+
+
+def _check_message(outline: Outline, node: OutlineNode, holder: etree._Element, formulas: Formulas, report: Report) -> None:
+    if node.kind in _THROWS and node.extensions.topic:
+        return
+    message = _named(outline, node, holder, "message", report)
+    if message is None:
+        return
+    _check_name(node, "message", message.get("name"), formulas, report)
+    subscription = message.find(f"{BPMN}extensionElements/{{*}}subscription")
+    key = subscription.get("correlationKey") if subscription is not None else None
+    starts = node.kind == "startEvent" and node.scope.owner is None
+    if not (key or "").strip():
+        if not (starts or node.kind in _THROWS or _begins_instance(node)):
+            report.add(node, "correlation", f"its message {message.get('name')!r} has no correlation key", "set the subscription correlation key of the message")
+    else:
+        report.expression(node, formulas, key, "the correlation key of its message", must=True)
+
+
+def _begins_instance(node: OutlineNode) -> bool:
+    gateways = (node.scope.nodes.get(flow.source) for flow in node.incoming)
+    return any(g is not None and g.kind == "eventBasedGateway" and truth(g.element.get("instantiate"), False) for g in gateways)
+
+
+def _check_message_task(outline: Outline, node: OutlineNode, formulas: Formulas, report: Report) -> None:
+    if node.kind == "sendTask" and not node.element.get("messageRef") and not node.extensions.topic:
+        report.add(node, "reference", "the send task names no message and no topic", "choose a message, or the topic message.send")
+        return
+    if truth(node.element.get("instantiate"), False):
+        report.add(node, "start", "a receive task that begins an instance is not run", "use a message start event")
+    _check_message(outline, node, node.element, formulas, report)
+
+
+def _check_code(outline: Outline, node: OutlineNode, trigger: etree._Element, kind: str, report: Report) -> None:
+    catches = node.kind in ("boundaryEvent", "startEvent")
+    if not trigger.get(kind + "Ref"):
+        if not catches:
+            report.add(node, "reference", f"the {kind} event names no {kind}", f"choose an {kind}")
+        return
+    found = _named(outline, node, trigger, kind, report)
+    if found is not None and not (found.get(kind + "Code") or "").strip():
+        report.add(node, "reference", f"its {kind} {found.get('id')!r} has no code", f"give it an {kind}Code")
+
+
+def _check_timer(node: OutlineNode, trigger: etree._Element, formulas: Formulas, report: Report) -> None:
+    times = [child for child in trigger if local_name(child) in KINDS]
+    if len(times) != 1:
+        report.add(node, "timer", f"the timer event has {len(times) or 'no'} times", "give it one date, duration or cycle")
+        return
+    kind, text = local_name(times[0]), (times[0].text or "").strip()
+    if kind == "timeCycle" and node.kind == "intermediateCatchEvent":
+        report.add(node, "timer", "an intermediate catch event cannot wait for a cycle", "use a duration or a date")
+    if not text:
+        report.add(node, "timer", "the timer has no time", "write an ISO 8601 text or = FEEL")
+    elif text.startswith("="):
+        report.expression(node, formulas, text, "its time")
+    else:
+        try:
+            check_text(kind, text)
+        except TimerError as error:
+            report.add(node, "timer", str(error), "write an ISO 8601 text or = FEEL")
+
+
+def _check_boundary(node: OutlineNode, kinds: list[str], report: Report) -> None:
+    name = node.element.get("attachedToRef") or ""
+    host = node.scope.nodes.get(reference(name))
+    if host is None or host.kind not in ACTIVITIES:
+        report.add(node, "boundary", f"it is attached to {name!r}, which is no activity of this scope", "attach it to a task or sub-process")
+        return
+    if host.is_event_sub_process:
+        report.add(node, "boundary", f"it is attached to the event sub-process {host.id}", "attach it to an activity")
+    if "cancel" in kinds and host.kind != "transaction":
+        report.add(node, "boundary", f"a cancel event can only be attached to a transaction, {host.id} is a {host.kind}", "use a transaction")
+    if not truth(node.element.get("cancelActivity"), True) and {"error", "cancel"} & set(kinds):
+        report.add(node, "boundary", "an error or cancel boundary event always interrupts", "make it interrupting")
+    if "compensate" in kinds:
+        if node.id not in node.scope.handlers():
+            report.add(node, "compensation", "no handler is associated with the compensation event", "associate it with an activity marked for compensation")
+    elif not node.outgoing:
+        report.add(node, "boundary", "it has no outgoing flow; its path ends at once", "draw what happens then", severity="warning")
+
+
+def _check_cancel_end(node: OutlineNode, report: Report) -> None:
+    scope: OutlineScope | None = node.scope
+    while scope is not None and scope.owner is not None and scope.owner.kind != "transaction":
+        scope = scope.owner.scope
+    if scope is None or scope.owner is None:
+        report.add(node, "cancel", "a cancel end event stands only inside a transaction", "draw the sub-process as a transaction")
+        return
+    transaction = scope.owner
+    for other in transaction.scope.nodes.values():
+        if other.kind == "boundaryEvent" and other.element.get("attachedToRef") == transaction.id and "cancel" in other.trigger_kinds:
+            return
+    report.add(node, "cancel", f"the transaction {transaction.id} has no cancel boundary event", "attach one, so that the way on is drawn")
+
+
+def _check_links(scope: OutlineScope, report: Report) -> None:
+    catches = [node for node in scope.nodes.values() if node.is_link_catch]
+    names = Counter(link_name(node) for node in catches)
+    for node in catches:
+        if names[link_name(node)] > 1:
+            report.add(node, "link", f"several link catch events are named {link_name(node)!r}", "leave one")
+        if node.incoming:
+            report.add(node, "link", "a link catch event has no incoming flows", "remove them")
+    for node in scope.nodes.values():
+        if node.kind == "intermediateThrowEvent" and "link" in node.trigger_kinds:
+            if not link_name(node) or link_name(node) not in names:
+                report.add(node, "link", f"no link catch event in this scope is named {link_name(node)!r}", "draw one")
+            if node.outgoing:
+                report.add(node, "link", "a link throw event has no outgoing flows", "remove them")
+
+
+def link_name(node: OutlineNode) -> str:
+    """The name of the link that a link event throws or catches."""
+    trigger = node.element.find(BPMN + "link" + DEFINITION)
+    return (trigger.get("name") or "").strip() if trigger is not None else ""
+
+
+def _check_compensation(scope: OutlineScope, report: Report) -> None:
+    handlers = set(scope.handlers().values())
+    for node in scope.nodes.values():
+        if node.is_compensation_handler:
+            if node.incoming or node.outgoing:
+                report.add(node, "compensation", "an activity marked for compensation cannot stand in the normal flow", "remove its flows or the mark")
+        elif node.id in handlers:
+            report.add(node, "compensation", "it is associated with a compensation event but not marked for compensation", "mark it")
+        trigger = node.element.find(BPMN + "compensate" + DEFINITION)
+        name = reference(trigger.get("activityRef")) if trigger is not None and node.kind != "boundaryEvent" else ""
+        if name and (name not in scope.nodes or scope.nodes[name].kind not in ACTIVITIES):
+            report.add(node, "compensation", f"its activity {name!r} is none of this scope", "name an activity of the same scope")

@@ -1,0 +1,198 @@
+"""Checks of ids, sequence flows, scopes and gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..expressions import Formulas
+from ..outline import GATEWAYS, Outline, OutlineFlow, OutlineNode, OutlineScope
+from ..read import is_bpmn, local_name, truth
+from .report import Report
+
+MAX_ID = 255
+# Elements of a process or sub-process that carry no token; they may be drawn and change nothing.
+SILENT = frozenset(
+    "documentation extensionElements laneSet dataObject dataObjectReference dataStoreReference property ioSpecification ioBinding"
+    " textAnnotation group incoming outgoing monitoring auditing correlationSubscription resourceRole performer potentialOwner"
+    " humanPerformer artifact supports supportedInterfaceRef standardLoopCharacteristics multiInstanceLoopCharacteristics"
+    " dataInputAssociation dataOutputAssociation completionCondition categoryValueRef".split()
+)
+# Elements of bpmn:definitions that the kernel reads or that carry no token.
+ROOT = frozenset(
+    "process collaboration message signal error escalation dataStore category itemDefinition import extension relationship"
+    " interface resource partnerEntity partnerRole endPoint correlationProperty documentation extensionElements choreography"
+    " messageEventDefinition signalEventDefinition timerEventDefinition errorEventDefinition escalationEventDefinition"
+    " conditionalEventDefinition terminateEventDefinition cancelEventDefinition compensateEventDefinition linkEventDefinition"
+    " globalConversation globalChoreographyTask".split()
+)
+
+
+def check_structure(outline: Outline, formulas: Formulas, report: Report) -> None:
+    """Ids, references between elements, flows, gateways, starts of scopes."""
+    _check_root(outline, report)
+    _check_ids(outline, report)
+    for scope in outline.scopes:
+        _check_scope(scope, report)
+        for flow in scope.flows:
+            _check_flow(flow, formulas, report)
+        for node in scope.nodes.values():
+            _check_node(node, report)
+
+
+def _check_root(outline: Outline, report: Report) -> None:
+    if not outline.processes:
+        report.add(None, "no_process", "the file has no process", "draw a process, or leave the file out")
+    for element in outline.root:
+        if is_bpmn(element) and local_name(element) not in ROOT:
+            name = element.get("id") or local_name(element)
+            report.add(None, "unknown_element", f"line {element.sourceline}: bpmn:{local_name(element)} {name!r} is not run", "remove it")
+
+
+def _check_ids(outline: Outline, report: Report) -> None:
+    seen: dict[str, str] = {}
+    places: list[tuple[str, str, OutlineNode | OutlineFlow | OutlineScope]] = []
+    places += [(process.process_id, "process", process) for process in outline.processes]
+    for scope in outline.scopes:
+        places += [(flow.id, "sequenceFlow", flow) for flow in scope.flows]
+    places += [(node.id, node.kind, node) for node in outline.nodes]
+    for element_id, kind, place in places:
+        if not element_id:
+            report.add(place, "no_id", f"a {kind} on line {place.line} has no id", "give it an id")
+        elif element_id in seen:
+            report.add(place, "duplicate_id", f"the id {element_id!r} of this {kind} is already that of a {seen[element_id]}", "give each its own id")
+        elif len(element_id) > MAX_ID:
+            report.add(place, "id_length", f"the id {element_id[:20]}… has {len(element_id)} characters, at most {MAX_ID} are accepted", "shorten it")
+        else:
+            seen[element_id] = kind
+
+
+def _check_scope(scope: OutlineScope, report: Report) -> None:
+    owner = scope.owner
+    for element in scope.strangers:
+        kind = local_name(element)
+        if kind not in SILENT:
+            name = element.get("id") or kind
+            report.add(scope, "unknown_element", f"line {element.sourceline}: bpmn:{kind} {name!r} is not run", "remove it or draw it otherwise")
+    starts = [node for node in scope.nodes.values() if node.kind == "startEvent"]
+    if owner is None:
+        _check_process_start(scope, starts, report)
+    elif owner.is_event_sub_process:
+        _check_event_sub_process(owner, starts, report)
+    elif owner.kind == "adHocSubProcess":
+        for node in scope.nodes.values():
+            if node.kind in ("startEvent", "endEvent"):
+                report.add(node, "ad_hoc", f"an ad-hoc sub-process ({owner.id}) has no start or end events", "remove it")
+    else:
+        for start in starts:
+            if start.triggers:
+                report.add(start, "start", f"the embedded sub-process {owner.id} cannot begin with an event", "use a plain start event")
+        if len(starts) > 1:
+            report.add(owner, "start", f"the sub-process has {len(starts)} start events", "leave exactly one")
+        _check_has_start(scope, starts, report)
+
+
+def _check_process_start(scope: OutlineScope, starts: list[OutlineNode], report: Report) -> None:
+    plain = [node for node in starts if not node.triggers]
+    if len(plain) > 1:
+        for start in plain[1:]:
+            report.add(start, "start", "the process has several plain start events; which one begins would be a guess", "leave exactly one without a trigger")
+    if not scope.nodes:
+        report.add(scope, "empty_process", f"the process {scope.id} is empty", "draw at least a start event")
+    else:
+        _check_has_start(scope, starts, report)
+
+
+def _check_has_start(scope: OutlineScope, starts: list[OutlineNode], report: Report) -> None:
+    if scope.nodes and not starts and not any(node.starts_by_itself for node in scope.nodes.values()):
+        report.add(scope, "start", f"nothing in {scope.id} can begin: every element has an incoming flow", "draw a start event")
+
+
+def _check_event_sub_process(owner: OutlineNode, starts: list[OutlineNode], report: Report) -> None:
+    if owner.incoming or owner.outgoing:
+        report.add(owner, "event_sub_process", "an event sub-process has no incoming or outgoing flows", "remove the flows")
+    if len(starts) != 1:
+        report.add(owner, "event_sub_process", f"an event sub-process begins with exactly one start event, this one has {len(starts)}", "leave one")
+    for start in starts:
+        if not start.triggers:
+            report.add(owner, "event_sub_process", f"its start event {start.id} has no trigger", "give it a message, signal, timer, error, …")
+
+
+def _check_flow(flow: OutlineFlow, formulas: Formulas, report: Report) -> None:
+    for end, role in ((flow.source, "source"), (flow.target, "target")):
+        if not end:
+            report.add(flow, "flow", f"the sequence flow has no {role}Ref", "connect both its ends")
+        elif end not in flow.scope.nodes:
+            report.add(flow, "flow", f"its {role} {end!r} is no element of the same process or sub-process", "connect it inside one scope")
+    source, target = flow.scope.nodes.get(flow.source), flow.scope.nodes.get(flow.target)
+    if source is not None and source.kind == "endEvent":
+        report.add(source, "flow", f"the end event has an outgoing flow {flow.id}", "end there, or use another element")
+    if target is not None and target.kind in ("startEvent", "boundaryEvent"):
+        report.add(target, "flow", f"a {target.kind} cannot have the incoming flow {flow.id}", "lead the flow elsewhere")
+    condition = flow.condition
+    if condition is None:
+        return
+    if source is not None and source.kind in ("parallelGateway", "eventBasedGateway"):
+        report.add(flow, "condition", f"a flow out of a {source.kind} cannot have a condition", "remove the condition or use an exclusive gateway")
+    language = condition.get("language")
+    if language and "feel" not in language.lower():
+        report.add(flow, "language", f"its condition is written in {language!r}", "write it in FEEL after a leading =")
+    else:
+        report.expression(flow, formulas, condition.text or "", "its condition", must=True)
+
+
+def _check_node(node: OutlineNode, report: Report) -> None:
+    default = node.element.get("default")
+    if default and default not in {flow.id for flow in node.outgoing}:
+        report.add(node, "default", f"its default flow {default!r} does not leave it", "choose one of its own outgoing flows")
+    elif default and any(flow.id == default and flow.condition is not None for flow in node.outgoing):
+        report.add(node, "default", f"its default flow {default!r} has a condition, which would never be looked at", "remove the condition")
+    if node.kind in GATEWAYS:
+        _check_gateway(node, report)
+    for attribute in ("startQuantity", "completionQuantity"):
+        if node.element.get(attribute, "1") != "1":
+            report.add(node, "quantity", f"{attribute} other than 1 is not run", "remove it; use gateways to wait for several tokens")
+    for child in node.element:
+        if is_bpmn(child) and local_name(child) == "eventDefinitionRef" and not (child.text or "").strip():
+            report.add(node, "reference", "its eventDefinitionRef is empty", "remove it")
+
+
+def _check_gateway(node: OutlineNode, report: Report) -> None:
+    if node.kind == "complexGateway":
+        report.add(node, "complex_gateway", "a complex gateway is not run", "use an inclusive or event-based gateway")
+    if not node.incoming and not node.outgoing:
+        report.add(node, "gateway", "the gateway has no flows", "connect it or remove it")
+    if node.kind == "eventBasedGateway":
+        _check_event_gateway(node, report)
+
+
+def _check_event_gateway(node: OutlineNode, report: Report) -> None:
+    instantiates = truth(node.element.get("instantiate"), False)
+    if not node.outgoing:
+        report.add(node, "event_gateway", "the event-based gateway has no outgoing flow", "draw at least two events behind it")
+    if instantiates and (node.incoming or node.scope.owner is not None):
+        report.add(node, "event_gateway", "an instantiating gateway stands first in a process, without incoming flows", "remove its incoming flows")
+    if node.element.get("eventGatewayType") == "Parallel" and not instantiates:
+        report.add(node, "event_gateway", "a parallel event-based gateway must instantiate", "use a parallel gateway before the events")
+    for flow in node.outgoing:
+        target = node.scope.nodes.get(flow.target)
+        if target is None:
+            continue
+        if target.kind not in ("intermediateCatchEvent", "receiveTask") or target.is_link_catch:
+            report.add(node, "event_gateway", f"it leads to {target.id}, which is no catch event or receive task", "put a catch event there")
+        elif len(target.incoming) > 1:
+            report.add(node, "event_gateway", f"{target.id} behind it has other incoming flows", "leave only the flow from the gateway")
+        elif target.kind == "receiveTask" and (_carries(target) or _loops(target)):
+            report.add(node, "event_gateway", f"the receive task {target.id} behind it has boundary events or a loop", "use a catch event")
+
+
+def _carries(target: OutlineNode) -> bool:
+    return any(node.kind == "boundaryEvent" and node.element.get("attachedToRef") == target.id for node in target.scope.nodes.values())
+
+
+def _loops(target: OutlineNode) -> bool:
+    return any(local_name(child).endswith("LoopCharacteristics") for child in target.element)
+
+
+def unreachable(nodes: Iterable[OutlineNode]) -> list[OutlineNode]:
+    """Nodes that no token can come to, because they begin nothing and have no incoming flow."""
+    return [node for node in nodes if not node.incoming and node.kind not in ("startEvent", "boundaryEvent")]

@@ -1,0 +1,259 @@
+"""Loads the files of one deployment into `Definitions`: read, checked, desugared, parsed by SpiffWorkflow, assembled.
+
+Pure and slow; callers keep the result by the digest of the files. SpiffWorkflow is imported here, when a diagram is loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..errors import DefinitionError, Problem
+from ..feel import Decisions, DecisionsRefused, load_decisions
+from .checks import check_file
+from .checks.activities import called_process
+from .checks.deployment import check_deployment
+from .expressions import Formulas
+from .extensions import extensions_of
+from .graph import ProcessGraph
+from .outline import Outline, OutlineNode, OutlineScope
+from .read import Unreadable, local_name, read, truth
+from .timers import following, schedule
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Element:
+    """What is known of one element of a diagram (节点), for listing, tracing and drawing."""
+
+    id: str
+    type: str
+    name: str
+    line: int | None
+    basis: str | None
+    properties: Mapping[str, str]
+    lane: str | None
+    incoming: tuple[str, ...]
+    outgoing: tuple[str, ...]
+    scope: str | None
+    form_id: str | None = None
+    topic: str | None = None
+    message: str | None = None
+    signal: str | None = None
+    called: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartPoint:
+    """Where an instance may begin by itself: `kind` is message, signal or timer; `name` of the message or signal."""
+
+    process_id: str
+    element_id: str
+    kind: str
+    name: str = ""
+    key: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StartTimer:
+    """When a timer start event is due. `left`: turns after this one, -1 without end."""
+
+    due_at: datetime
+    every: str | None
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ProcessDefinition:
+    """One process of a deployment (流程定义)."""
+
+    id: str
+    name: str
+    file: str
+    elements: Mapping[str, Element]
+    properties: Mapping[str, str]
+    flows: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+
+class Definitions:
+    """All processes and decisions of one deployment. Immutable and shareable."""
+
+    def __init__(
+        self,
+        processes: Mapping[str, ProcessDefinition],
+        graphs: Mapping[str, ProcessGraph],
+        decisions: DecisionSet,
+        starts: tuple[StartPoint, ...],
+        warnings: tuple[Problem, ...],
+    ) -> None:
+        self.processes = processes
+        self.warnings = warnings
+        self.starts = starts
+        self.decisions = decisions
+        self._graphs = graphs
+
+    @property
+    def graphs(self) -> Mapping[str, ProcessGraph]:
+        """What the machine runs. For the kernel only."""
+        return self._graphs
+
+    def starts_by_message(self, name: str) -> tuple[tuple[str, str], ...]:
+        """`(process, element)` of every start event for a message."""
+        return self._starts_by("message", name)
+
+    def starts_by_signal(self, name: str) -> tuple[tuple[str, str], ...]:
+        """`(process, element)` of every start event for a signal."""
+        return self._starts_by("signal", name)
+
+    def starts_by_timer(self) -> tuple[tuple[str, str], ...]:
+        """`(process, element)` of every timer start event."""
+        return self._starts_by("timer", "")
+
+    def start_timer(self, process_id: str, element_id: str, now: datetime, zone: str) -> StartTimer:
+        """When a timer start event is due for the first time, seen from its deployment."""
+        trigger = next(t for t in self._graphs[process_id].elements[element_id].triggers if t.kind == "timer")
+        assert trigger.formula is not None and trigger.time_kind is not None
+        value = trigger.formula.constant(now, zone)
+        turn = schedule(trigger.time_kind, value, now, zone)
+        return StartTimer(due_at=turn.due_at, every=turn.every, left=turn.left)
+
+    def next_start(self, last: StartTimer, zone: str) -> StartTimer | None:
+        """The next turn of a timer start event, counted from when the last one was due."""
+        if last.every is None:
+            return None
+        turn = following(last.due_at, last.every, last.left, zone)
+        return StartTimer(due_at=turn.due_at, every=turn.every, left=turn.left) if turn is not None else None
+
+    def _starts_by(self, kind: str, name: str) -> tuple[tuple[str, str], ...]:
+        return tuple((s.process_id, s.element_id) for s in self.starts if s.kind == kind and s.name == name)
+
+
+class DecisionSet:
+    """The decisions of all files of a deployment, by id."""
+
+    def __init__(self, files: Collection[Decisions]) -> None:
+        self._by_id = {decision_id: decisions for decisions in files for decision_id in decisions.decisions}
+
+    def __contains__(self, decision_id: object) -> bool:
+        return decision_id in self._by_id
+
+    def file_of(self, decision_id: str) -> Decisions:
+        """The file that holds a decision."""
+        return self._by_id[decision_id]
+
+
+def load(files: Mapping[str, bytes], *, topics: Collection[str] | None = None, forms: Collection[str] | None = None) -> Definitions:
+    """Read and check every file (`*.bpmn`, `*.dmn`) of one deployment.
+
+    With `topics` or `forms`, a task that names another is a problem. Raises DefinitionError with all problems at once.
+    """
+    problems: list[Problem] = []
+    decisions = _decisions(files, problems)
+    outlines: list[Outline] = []
+    formulas = Formulas()
+    for name in sorted(files):
+        if name.endswith(".dmn"):
+            continue
+        try:
+            outline = Outline(name, read(name, files[name]))
+        except Unreadable as error:
+            problems.append(error.problem)
+            continue
+        outlines.append(outline)
+        problems.extend(check_file(outline, formulas))
+    problems.extend(check_deployment(outlines, decisions, topics, forms))
+    errors = [problem for problem in problems if problem.severity == "error"]
+    if errors:
+        raise DefinitionError(errors)
+    return _assembled(outlines, decisions, formulas, tuple(problems))
+
+
+def _decisions(files: Mapping[str, bytes], problems: list[Problem]) -> DecisionSet:
+    loaded = []
+    for name in sorted(files):
+        if name.endswith(".dmn"):
+            try:
+                loaded.append(load_decisions(files[name], name))
+            except DecisionsRefused as refused:
+                problems.extend(
+                    Problem(file=p.file, line=p.line, element_id=p.element_id, rule="dmn", message=p.rule, fix=p.fix) for p in refused.problems
+                )
+    return DecisionSet(loaded)
+
+
+def _assembled(outlines: list[Outline], decisions: DecisionSet, formulas: Formulas, warnings: tuple[Problem, ...]) -> Definitions:
+    # SpiffWorkflow costs 0.15 s to import, and only loading a diagram needs it.
+    from .assemble import Assembler
+    from .desugar import desugar
+    from .elements.spiffworkflow import parse
+
+    processes: dict[str, ProcessDefinition] = {}
+    graphs: dict[str, ProcessGraph] = {}
+    starts: list[StartPoint] = []
+    for outline in outlines:
+        runnable = [scope for scope in outline.processes if truth(scope.element.get("isExecutable"), False)]
+        for scope in runnable:
+            processes[scope.process_id] = _definition(outline, scope)
+        renamed = desugar(outline)
+        assembler = Assembler(outline, parse(outline.root, outline.file), renamed, formulas)
+        for scope in runnable:
+            graphs[scope.process_id] = assembler.graph(scope)
+            starts.extend(_starts(scope, graphs[scope.process_id]))
+    return Definitions(processes, graphs, decisions, tuple(starts), warnings)
+
+
+def _definition(outline: Outline, process: OutlineScope) -> ProcessDefinition:
+    nodes = [node for node in outline.nodes if node.scope.process_id == process.process_id]
+    flows = {flow.id: (flow.source, flow.target) for flow in outline.flows() if flow.scope.process_id == process.process_id}
+    return ProcessDefinition(
+        id=process.process_id,
+        name=process.element.get("name") or process.process_id,
+        file=outline.file,
+        elements={node.id: _element(outline, node) for node in nodes},
+        properties=extensions_of(process.element).properties,
+        flows=flows,
+    )
+
+
+def _element(outline: Outline, node: OutlineNode) -> Element:
+    own = node.extensions
+    return Element(
+        id=node.id,
+        type=node.kind,
+        name=node.element.get("name") or "",
+        line=node.line,
+        basis=own.properties.get("basis"),
+        properties=own.properties,
+        lane=node.lane,
+        incoming=tuple(flow.id for flow in node.incoming),
+        outgoing=tuple(flow.id for flow in node.outgoing),
+        scope=node.scope.owner.id if node.scope.owner else None,
+        form_id=own.form_id or own.properties.get("form"),
+        topic=own.topic,
+        message=_name_of(outline, node, "message"),
+        signal=_name_of(outline, node, "signal"),
+        called=called_process(node) or own.decision_id,
+    )
+
+
+def _name_of(outline: Outline, node: OutlineNode, kind: str) -> str | None:
+    for holder in (node.element, *node.triggers):
+        named = outline.referenced(holder, kind + "Ref")
+        if named is not None and local_name(named) == kind:
+            return named.get("name")
+    return node.extensions.headers.get("message") if kind == "message" and node.extensions.topic == "message.send" else None
+
+
+def _starts(process: OutlineScope, graph: ProcessGraph) -> list[StartPoint]:
+    events = [node for node in process.nodes.values() if node.kind == "startEvent"]
+    for gateway in process.nodes.values():
+        if gateway.kind == "eventBasedGateway" and truth(gateway.element.get("instantiate"), False):
+            events.extend(process.nodes[flow.target] for flow in gateway.outgoing)
+    found = []
+    for event in events:
+        for trigger in graph.elements[event.id].triggers:
+            name = trigger.name.text if trigger.name is not None else ""
+            key = trigger.key.text if trigger.key is not None else None
+            found.append(StartPoint(process_id=process.process_id, element_id=event.id, kind=trigger.kind, name=name, key=key))
+    return found
+

@@ -1,0 +1,46 @@
+"""Due dates of open work items: evaluated when the item opens, and again after every write, so that a granted extension moves them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from .data import evaluate
+from .faults import StepError
+
+if TYPE_CHECKING:
+    from .machine import Machine
+
+
+def look_at_due_dates(m: Machine) -> None:
+    """After a write: every open item whose due date is now another is told. One that can no longer be told keeps its date."""
+    for token, record in list(m.state.tokens.items()):
+        if "due" not in record or record["s"] != "item":
+            continue
+        element = m.element_of(token)
+        try:
+            due_on = civil_date(evaluate(m, element.due_date, token), m.moment.zone)
+        except StepError as error:
+            m.out.notes.append(("due_date", element.origin, error.reason))
+            continue
+        told = due_on.isoformat() if due_on else None
+        if told != record["due"]:
+            m.state.change(m.state.tokens, token, due=told)
+            m.out.items_changed.append((int(token), due_on))
+
+
+def civil_date(value: Any, zone: str) -> date | None:
+    """The civil date of a due date; a date and time is cut to its day in the zone. Raises StepError."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
+        except ValueError:
+            raise StepError("due_date", f"its due date {value!r} is no ISO 8601 date") from None
+    if isinstance(value, datetime):
+        return (value.astimezone(ZoneInfo(zone)) if value.tzinfo else value).date()
+    if value is None or isinstance(value, date):
+        return value
+    raise StepError("due_date", f"its due date gives {value!r}, no date")
+
+

@@ -1,0 +1,84 @@
+"""Activities that hold a scope: sub-processes of every kind and called processes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from SpiffWorkflow.bpmn.specs import defaults as spiff
+
+from ..data import put_local, sight
+from ..faults import StepError
+from .base import Activity
+
+if TYPE_CHECKING:
+    from ..machine import Machine
+
+
+class Embedded(Activity):
+    """A sub-process that is drawn inside: one new scope for each token."""
+
+    def perform(self, m: Machine, token: str) -> None:
+        """Open the scope and begin it."""
+        container = m.graph(m.state.tokens[token]["in"]).containers[self.origin]
+        scope = m.open_scope(container, token)
+        m.state.change(m.state.tokens, token, s="scope", c=scope)
+        m.begin(scope, container.entries)
+
+
+class SubProcess(Embedded, spiff.SubWorkflowTask):
+    """`bpmn:subProcess`."""
+
+
+class Transaction(Embedded, spiff.TransactionSubprocess):
+    """`bpmn:transaction`: a sub-process that may be cancelled as a whole; see `compensation`."""
+
+
+class AdHocSubProcess(Embedded, spiff.AdHocSubprocess):
+    """`bpmn:adHocSubProcess`: its activities in any order, or one after another, until its condition is true (§13.3.5)."""
+
+    def perform(self, m: Machine, token: str) -> None:
+        """Begin all its activities, or the first of them."""
+        container = m.graph(m.state.tokens[token]["in"]).containers[self.origin]
+        if not container.is_ordered:
+            super().perform(m, token)
+            return
+        scope = m.open_scope(container, token, rest=list(container.entries[1:]))
+        m.state.change(m.state.tokens, token, s="scope", c=scope)
+        m.begin(scope, container.entries[:1])
+
+
+class EventSubProcess(Activity, spiff.EventSubprocess):
+    """`bpmn:subProcess` with `triggeredByEvent`: begins by its event only; see `handlers`."""
+
+
+class CallActivity(Activity, spiff.CallActivity):
+    """`bpmn:callActivity`: another process runs as a scope of the same instance."""
+
+    def perform(self, m: Machine, token: str) -> None:
+        """Open the called process with its variables, and begin it."""
+        called = m.graphs.get(self.spec)
+        if called is None:
+            raise StepError("call", f"the called process {self.spec!r} is not deployed")
+        if _depth(m, token) >= m.bounds.call_depth:
+            raise StepError("call_depth", f"calls are nested more than {m.bounds.call_depth} deep; does {self.spec!r} call itself without end?")
+        container = called.containers[None]
+        scope = m.open_scope(container, token, root=True, written=[])
+        seen = sight(m, token)
+        own = m.state.vars.get(token, {})
+        put_local(m, scope, {name: seen[name] for name in (seen if self.settings.passes_all_in else own)})
+        m.state.change(m.state.tokens, token, s="scope", c=scope)
+        if not container.entries:
+            raise StepError("call", f"the called process {self.spec!r} has no plain start event")
+        m.begin(scope, container.entries)
+
+
+def _depth(m: Machine, token: str) -> int:
+    depth = 0
+    current: str | None = token
+    while current is not None:
+        scope = m.state.scopes[m.state.tokens[current]["in"]]
+        depth += bool(scope.get("root"))
+        current = scope["up"]
+    return depth
+
+

@@ -1,0 +1,64 @@
+"""Expressions of a diagram: texts compiled once per load, told apart from plain text by their leading `=`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..feel import Context, Expression, FeelSyntaxError, compile_expression
+
+MAX_EXPRESSION = 200_000
+_CLOCK = re.compile(r"\b(now|today)\s*\(")
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression (`compiled` is set) or plain text (`text` is the value)."""
+
+    text: str
+    compiled: Expression | None
+
+    @property
+    def reads_clock(self) -> bool:
+        """Whether the value may change with time alone."""
+        return self.compiled is not None and bool(_CLOCK.search(self.text))
+
+    def constant(self, now: datetime, zone: str) -> object:
+        """The value without any variables, for what is evaluated outside an instance. Raises FeelError."""
+        return self.text if self.compiled is None else self.compiled.evaluate(Context({}, now=now, zone=zone))
+
+
+class Formulas:
+    """Compiles texts of one load and remembers them, so that checks and elements share the result."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Formula | FeelSyntaxError] = {}
+
+    def formula(self, text: str) -> Formula:
+        """Plain text, or an expression after `=`. Raises FeelSyntaxError."""
+        stripped = text.strip()
+        if not stripped.startswith("="):
+            return Formula(stripped, None)
+        known = self._known.get(stripped)
+        if known is None:
+            known = self._known[stripped] = _compiled(stripped)
+        if isinstance(known, FeelSyntaxError):
+            raise known
+        return known
+
+    def optional(self, text: str | None) -> Formula | None:
+        """As `formula`; None for an absent or empty text."""
+        return self.formula(text) if text is not None and text.strip() else None
+
+
+def _compiled(text: str) -> Formula | FeelSyntaxError:
+    body = text[1:].strip()
+    if not body:
+        return FeelSyntaxError("there is nothing after the =", text, 0)
+    if len(body) > MAX_EXPRESSION:
+        return FeelSyntaxError(f"the expression has more than {MAX_EXPRESSION} characters", body[:80], 0)
+    try:
+        return Formula(text, compile_expression(body))
+    except FeelSyntaxError as error:
+        return error

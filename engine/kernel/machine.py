@@ -1,0 +1,370 @@
+"""The machine that moves tokens: a queue of small steps, each made whole or undone.
+
+Elements (`elements/`) hold the meaning of their kind; this module holds what they share: tokens, scopes, the queue, bounds.
+No recursion over flows, no clock, no randomness; ids come from the counter in the state.
+
+A queue entry is a JSON list, so that a step which cannot be made is kept in its incident and tried again:
+`["arrive", scope, element, flow]` · `["activate", token]` · `["throw", token]` · `["finish", token]` · `["end", scope]` ·
+`["hit", watch, variables]` · `["compensate", token]`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..errors import Rejected
+from ..feel import from_json
+from ..model import Moment
+from . import activity, compensation, due_dates, handlers, joins, undo_log, watches
+from .bounds import DEFAULT, Bounds
+from .data import HOST_FUNCTIONS, holds
+from .faults import Exhausted, StepError
+from .graph import Container, Flow, ProcessGraph
+from .outbox import Outbox
+from .state import Record, State
+from .steps import Call, IncidentOpened
+
+if TYPE_CHECKING:
+    from .elements.base import Node
+
+Entry = list[Any]
+
+
+class Machine:
+    """One instance in motion, for one stimulus."""
+
+    def __init__(
+        self, graphs: Mapping[str, ProcessGraph], decisions: Any, state: State, moment: Moment, call: Call, bounds: Bounds = DEFAULT
+    ) -> None:
+        self.graphs = graphs
+        self.decisions = decisions
+        self.state = state
+        self.moment = moment
+        self.call = call
+        self.bounds = bounds
+        self.functions: dict[str, Callable[..., Any]] = {name: partial(_host, call, name) for name in HOST_FUNCTIONS}
+        self.out = Outbox()
+        self.ready: deque[Entry] = deque()
+        self.throws: deque[Entry] = deque()
+        self.written = False
+        self.touched: dict[str, None] = {}
+        self.null_reasons: list[str] = []
+        self.doubts: list[str] = []
+        self.steps = 0
+
+    # ------------------------------------------------------------------ looking up
+    def graph(self, scope: str) -> ProcessGraph:
+        """The process that a scope runs."""
+        return self.graphs[self.state.scopes[scope]["p"]]
+
+    def container(self, scope: str) -> Container:
+        """What a scope is an execution of."""
+        return self.graph(scope).containers[self.state.scopes[scope]["e"]]
+
+    def element(self, scope: str, element_id: str) -> Node:
+        """An element of the process that a scope runs."""
+        return self.graph(scope).elements[element_id]
+
+    def element_of(self, token: str) -> Node:
+        """The element a token stands on."""
+        record = self.state.tokens[token]
+        return self.element(record["in"], record["e"])
+
+    # ------------------------------------------------------------------ the queue
+    def run(self) -> None:
+        """Move everything that can move: ready tokens first, then joins that need wait for nobody, then what is thrown."""
+        while self.state.status == "running":
+            if self.written:
+                self.written = False
+                watches.look_at_conditions(self)
+                due_dates.look_at_due_dates(self)
+            if self.ready:
+                queue = self.ready
+            elif joins.fire_one(self):
+                continue
+            elif self.throws:
+                queue = self.throws
+            else:
+                return
+            if not self._one(queue):
+                return
+
+    def _one(self, queue: deque[Entry]) -> bool:
+        """Make the next step or park it. False: a bound of the whole command is reached, and everything is parked."""
+        entry = queue.popleft()
+        self.steps += 1
+        state, out = self.state, self.out
+        mark, sizes, last = len(state.journal), out.mark(), state.last
+        ready, throws = self.ready, self.throws
+        waiting, thrown = len(ready), len(throws)
+        try:
+            if self.steps > self.bounds.steps:
+                raise Exhausted("steps", f"the command took more than {self.bounds.steps} steps; is there an endless loop?")
+            if len(state.tokens) + waiting > self.bounds.tokens:
+                raise Exhausted("tokens", f"the instance has more than {self.bounds.tokens} open tokens")
+            _DO[entry[0]](self, *entry[1:])
+            return True
+        except StepError as error:
+            state.undo(mark)
+            out.undo(sizes)
+            state.last = last
+            # A scope that was cleared has queues of its own; the old ones still hold what was on its way.
+            self.ready, self.throws = ready, throws
+            for changed, length in ((ready, waiting), (throws, thrown)):
+                while len(changed) > length:
+                    changed.pop()
+            self.written = False
+            self.doubts.clear()
+            self.park(entry, error)
+            return not isinstance(error, Exhausted)
+
+    def park(self, entry: Entry, error: StepError) -> None:
+        """Keep a step that cannot be made as an incident; its token stays where it is."""
+        token = self._token_of(entry)
+        incident = self.state.new_id()
+        element_id = self.state.tokens[token]["e"]
+        record: Record = {"t": token, "do": entry}
+        if isinstance(error, Exhausted):
+            record["more"] = [*self.ready, *self.throws]
+            self.ready.clear()
+            self.throws.clear()
+        self.state.put(self.state.incidents, incident, record)
+        self.state.change(self.state.tokens, token, inc=[*self.state.tokens[token].get("inc", ()), incident])
+        self.out.incidents_opened.append(
+            IncidentOpened(n=int(incident), element_id=element_id, code=error.code, expression=error.expression, reason=f"{element_id}: {error.reason}")
+        )
+
+    def _token_of(self, entry: Entry) -> str:
+        """The token a parked step belongs to; one that was between elements gets a record at the element it came to."""
+        kind, subject = entry[0], entry[1]
+        if kind == "arrive":
+            return self.add_token(subject, entry[2], s="stuck")
+        if kind == "end":
+            return self.state.scopes[subject]["up"]
+        if kind == "hit":
+            watch = self.state.watches[subject]
+            if watch["t"] is not None:
+                return watch["t"]
+            self.count(watch["in"], 1)
+            return self.add_token(watch["in"], watch["e"], s="stuck", extra=True)
+        return subject
+
+    def resume(self, incident: str) -> None:
+        """Take an incident away and put its step back into the queue."""
+        record = self.state.incidents[incident]
+        token = record["t"]
+        self.forget_incident(incident)
+        if self.state.tokens[token]["s"] == "stuck":
+            stuck = self.state.drop(self.state.tokens, token) or {}
+            if stuck.get("extra"):
+                self.count(stuck["in"], -1)
+        self.ready.append(record["do"])
+        self.ready.extend(record.get("more", ()))
+
+    def forget_incident(self, incident: str) -> None:
+        """Take an incident away without making its step; steps that only waited with it go on."""
+        record = self.state.drop(self.state.incidents, incident)
+        if record is None:
+            return
+        token = self.state.tokens.get(record["t"])
+        if token is not None:
+            left = [one for one in token.get("inc", ()) if one != incident]
+            changed = {key: value for key, value in token.items() if key != "inc"}
+            self.state.put(self.state.tokens, record["t"], {**changed, "inc": left} if left else changed)
+        self.out.incidents_resolved.append(int(incident))
+
+    # ------------------------------------------------------------------ tokens
+    def add_token(self, scope: str, element_id: str, **fields: Any) -> str:
+        """A new token record on an element; who adds it accounts for it in the scope's `live`."""
+        token = self.state.new_id()
+        self.state.put(self.state.tokens, token, {"in": scope, "e": element_id, **fields})
+        self.touched[scope] = None
+        return token
+
+    def drop_token(self, token: str) -> Record:
+        """Take a token away with its own variables."""
+        record = self.state.drop(self.state.tokens, token)
+        assert record is not None, f"token {token} is gone"
+        self.state.drop(self.state.vars, token)
+        self.touched[record["in"]] = None
+        return record
+
+    def enter(self, scope: str, element_id: str) -> None:
+        """Note that a token came to an element."""
+        self.out.moves.append(("enter", element_id, int(scope)))
+
+    def left(self, scope: str, element_id: str) -> None:
+        """Note that an element is done with a token."""
+        self.out.moves.append(("leave", element_id, int(scope)))
+
+    def take(self, scope: str, flows: tuple[Flow, ...] | list[Flow], *, consumed: int = 1) -> None:
+        """Put one token on each flow in place of `consumed` tokens."""
+        for flow in flows:
+            self.out.moves.append(("take", flow.id, int(scope)))
+            self.ready.append(["arrive", scope, flow.target, flow.id])
+        self.count(scope, len(flows) - consumed)
+
+    def count(self, scope: str, change: int) -> None:
+        """Account for tokens that came or went; a scope without any ends."""
+        self.touched[scope] = None
+        record = self.state.scopes[scope]
+        live = record["live"] + change
+        if change:
+            self.state.put(self.state.scopes, scope, {**record, "live": live})
+        if live == 0:
+            self.ready.append(["end", scope])
+
+    def leave(self, scope: str, node: Node) -> None:
+        """Take every outgoing flow whose condition is true or absent; the default flow only when no condition is true."""
+        flows = node.outflows
+        if node.is_conditional:
+            chosen = [flow for flow in flows if flow.condition is not None and holds(self, flow.condition, scope)]
+            plain = [flow for flow in flows if flow.condition is None and flow.id != node.default_flow]
+            fallback = [] if chosen else [flow for flow in flows if flow.id == node.default_flow]
+            picked = {flow.id for flow in (*chosen, *plain, *fallback)}
+            flows = tuple(flow for flow in flows if flow.id in picked)
+            self.note_doubts(node, took_default=bool(fallback))
+        self.take(scope, flows)
+
+    def note_doubts(self, node: Node, *, took_default: bool) -> None:
+        """Say in the notes why a default flow was taken although a condition had no value."""
+        if took_default:
+            self.out.notes.extend(("default_taken", node.origin, doubt) for doubt in self.doubts)
+        self.doubts.clear()
+
+    # ------------------------------------------------------------------ scopes
+    def open_scope(self, container: Container, host: str | None, **fields: Any) -> str:
+        """A new scope and the listeners of its event sub-processes; nothing in it moves yet."""
+        scope = self.state.new_id()
+        self.state.put(self.state.scopes, scope, {"p": container.process_id, "e": container.id, "up": host, "live": 0, **fields})
+        self.touched[scope] = None
+        watches.arm_scope(self, scope, container)
+        return scope
+
+    def begin(self, scope: str, entries: tuple[str, ...]) -> None:
+        """Put a token on each element that begins the scope."""
+        for element_id in entries:
+            self.ready.append(["arrive", scope, element_id, None])
+        self.count(scope, len(entries))
+
+    def end_scope(self, scope: str) -> None:
+        """A scope without tokens is over; its host goes on."""
+        record = self.state.scopes.get(scope)
+        if record is None or record["live"]:
+            return
+        container = self.container(scope)
+        host = record["up"]
+        if container.until is not None and not record.get("shut") and not record.get("done"):
+            raise StepError("ad_hoc", "nothing is left to do and the completion condition is not true", expression=container.until.text)
+        watches.close_all(self, record, "cancelled")
+        self.out.moves.append(("end", container.id or container.process_id, int(scope)))
+        if host is None:
+            self.state.status = self.state.ended_by
+            self.state.drop(self.state.scopes, scope)
+            return
+        result = activity.returned(self, scope, record)
+        undo_log.hand_up(self, scope, record)
+        self.state.drop(self.state.scopes, scope)
+        self.state.drop(self.state.vars, scope)
+        activity.finish(self, host, result)
+
+    def clear(self, scope: str) -> None:
+        """Take every token out of a scope: what is open inside is cancelled, what was on its way is dropped."""
+        for token in [key for key, record in self.state.tokens.items() if record["in"] == scope and "up" not in record]:
+            if token in self.state.tokens:
+                self.cancel_token(token)
+        self.ready = deque(entry for entry in self.ready if not self._concerns(entry, scope))
+        self.throws = deque(entry for entry in self.throws if not self._concerns(entry, scope))
+        record = {key: value for key, value in self.state.scopes[scope].items() if key not in ("joins", "rest")}
+        self.state.put(self.state.scopes, scope, {**record, "live": 0})
+        self.touched[scope] = None
+
+    def _concerns(self, entry: Entry, scope: str) -> bool:
+        return entry[0] in ("arrive", "end") and entry[1] == scope
+
+    def cancel_token(self, token: str) -> None:
+        """Take a token away with everything below it: instances, inner scopes, work items, what it waits for."""
+        pending = [token]
+        while pending:
+            current = pending.pop()
+            record = self.state.tokens.get(current)
+            if record is None:
+                continue
+            if record["s"] in ("multi", "loop"):
+                pending.extend(key for key, other in self.state.tokens.items() if other.get("up") == current)
+            inner = record.get("c")
+            if inner is not None and inner in self.state.scopes:
+                pending.extend(key for key, other in self.state.tokens.items() if other["in"] == inner)
+                closed = self.state.drop(self.state.scopes, inner)
+                self.state.drop(self.state.vars, inner)
+                watches.close_all(self, closed or {}, "cancelled")
+            self._close(current, record)
+            self.out.moves.append(("cancel", record["e"], int(record["in"])))
+
+    def _close(self, token: str, record: Record) -> None:
+        for incident in record.get("inc", ()):
+            more = self.state.incidents[incident].get("more", ())
+            self.forget_incident(incident)
+            self.ready.extend(more)
+        watches.close_all(self, record, "cancelled")
+        if record["s"] == "item":
+            self.out.items_closed.append((int(token), "cancelled"))
+        elif record["s"] == "job":
+            self.out.jobs_closed.append((int(token), "cancelled"))
+        self.drop_token(token)
+
+
+def _host(call: Call, name: str, *arguments: Any) -> Any:
+    try:
+        return call.function(name, arguments)
+    except Rejected as error:
+        raise StepError(error.code, str(error)) from None
+
+
+def _arrive(m: Machine, scope: str, element_id: str, flow: str | None) -> None:
+    if scope in m.state.scopes:
+        m.element(scope, element_id).arrive(m, scope, flow)
+
+
+def _activate(m: Machine, token: str) -> None:
+    if token in m.state.tokens:
+        activity.activate(m, token)
+
+
+def _throw(m: Machine, token: str) -> None:
+    if token in m.state.tokens:
+        m.element_of(token).throw(m, token)
+
+
+def _finish(m: Machine, token: str) -> None:
+    record = m.state.tokens.get(token)
+    if record is not None:
+        activity.finish(m, token, {name: from_json(value) for name, value in record.get("res", {}).items()})
+
+
+def _end(m: Machine, scope: str) -> None:
+    m.end_scope(scope)
+
+
+def _hit(m: Machine, watch: str, variables: Mapping[str, Any]) -> None:
+    if watch in m.state.watches:
+        handlers.hit(m, watch, variables)
+
+
+def _compensate(m: Machine, token: str) -> None:
+    if token in m.state.tokens:
+        compensation.proceed(m, token)
+
+
+_DO: dict[str, Callable[..., None]] = {
+    "arrive": _arrive,
+    "activate": _activate,
+    "throw": _throw,
+    "finish": _finish,
+    "end": _end,
+    "hit": _hit,
+    "compensate": _compensate,
+}

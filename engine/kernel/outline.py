@@ -1,0 +1,211 @@
+"""The elements of one BPMN file as a flat index: who is in which scope, which flows go where, what each reference names.
+
+Built once per load from the lxml tree, before anything is rewritten; checks and reading look here for ids, lines and scopes.
+It judges nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from .extensions import Extensions, extensions_of
+from .read import BPMN, is_bpmn, local_name, reference, truth
+
+TASKS = frozenset("task userTask manualTask serviceTask scriptTask sendTask receiveTask businessRuleTask".split())
+EMBEDDED = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+ACTIVITIES = TASKS | EMBEDDED | {"callActivity"}
+GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
+EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
+FLOW_NODES = ACTIVITIES | GATEWAYS | EVENTS
+DEFINITION = "EventDefinition"
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class OutlineFlow:
+    """A sequence flow as written; `source` and `target` may name nothing."""
+
+    id: str
+    source: str
+    target: str
+    element: etree._Element
+    scope: OutlineScope
+
+    @property
+    def line(self) -> int | None:
+        return self.element.sourceline
+
+    @property
+    def condition(self) -> etree._Element | None:
+        return self.element.find(BPMN + "conditionExpression")
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class OutlineNode:
+    """A flow node as written."""
+
+    id: str
+    kind: str
+    element: etree._Element
+    line: int | None
+    scope: OutlineScope
+    extensions: Extensions
+    incoming: list[OutlineFlow] = field(default_factory=list)
+    outgoing: list[OutlineFlow] = field(default_factory=list)
+    inner: OutlineScope | None = None
+    lane: str | None = None
+
+    @property
+    def triggers(self) -> list[etree._Element]:
+        """The event definitions written inside the event."""
+        return [child for child in self.element if is_bpmn(child) and local_name(child).endswith(DEFINITION)]
+
+    @property
+    def trigger_kinds(self) -> list[str]:
+        return [local_name(trigger)[: -len(DEFINITION)] for trigger in self.triggers]
+
+    @property
+    def is_event_sub_process(self) -> bool:
+        return self.kind == "subProcess" and truth(self.element.get("triggeredByEvent"), False)
+
+    @property
+    def is_compensation_handler(self) -> bool:
+        return truth(self.element.get("isForCompensation"), False)
+
+    @property
+    def is_link_catch(self) -> bool:
+        return self.kind == "intermediateCatchEvent" and "link" in self.trigger_kinds
+
+    @property
+    def starts_by_itself(self) -> bool:
+        """Whether it begins with its scope when it has no incoming flow."""
+        return not (
+            self.incoming
+            or self.kind in ("startEvent", "boundaryEvent")
+            or self.is_event_sub_process
+            or self.is_compensation_handler
+            or self.is_link_catch
+        )
+
+
+@dataclass(kw_only=True, slots=True, eq=False)
+class OutlineScope:
+    """A process or a sub-process with what lies directly in it."""
+
+    element: etree._Element
+    process_id: str
+    owner: OutlineNode | None
+    nodes: dict[str, OutlineNode] = field(default_factory=dict)
+    flows: list[OutlineFlow] = field(default_factory=list)
+    associations: list[etree._Element] = field(default_factory=list)
+    strangers: list[etree._Element] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.owner.id if self.owner else self.process_id
+
+    @property
+    def line(self) -> int | None:
+        return self.element.sourceline
+
+    def handlers(self) -> dict[str, str]:
+        """Compensation boundary event → its handler, by association."""
+        ends = ((reference(a.get("sourceRef")), reference(a.get("targetRef"))) for a in self.associations)
+        return {source: target for source, target in ends if source in self.nodes and target in self.nodes}
+
+
+class Outline:
+    """One file: its processes, every scope and node in document order, and what references name."""
+
+    def __init__(self, file: str, root: etree._Element) -> None:
+        self.file = file
+        self.root = root
+        self.processes: list[OutlineScope] = []
+        self.scopes: list[OutlineScope] = []
+        self.nodes: list[OutlineNode] = []
+        self.named: dict[str, etree._Element] = {}
+        for element in root:
+            if is_bpmn(element):
+                if element.tag == BPMN + "process":
+                    self.processes.append(OutlineScope(element=element, process_id=element.get("id") or "", owner=None))
+                elif element.get("id"):
+                    self.named[element.get("id", "")] = element
+        self._inline_shared_triggers()
+        lanes = _lanes(root)
+        pending = list(reversed(self.processes))
+        while pending:
+            pending.extend(reversed(self._fill(pending.pop(), lanes)))
+
+    def referenced(self, element: etree._Element, attribute: str) -> etree._Element | None:
+        """The root element (message, signal, error, escalation, …) that an attribute of this element names."""
+        return self.named.get(reference(element.get(attribute)))
+
+    def flows(self) -> Iterator[OutlineFlow]:
+        """All sequence flows of the file."""
+        for scope in self.scopes:
+            yield from scope.flows
+
+    def _inline_shared_triggers(self) -> None:
+        """Put a copy of each event definition that is only referred to where it is referred to."""
+        for use in list(self.root.iter(BPMN + "eventDefinitionRef")):
+            shared, parent = self.named.get(reference(use.text)), use.getparent()
+            if shared is not None and parent is not None and local_name(shared).endswith(DEFINITION):
+                parent.replace(use, copy.deepcopy(shared))
+
+    def _fill(self, scope: OutlineScope, lanes: dict[str, str]) -> list[OutlineScope]:
+        self.scopes.append(scope)
+        inner: list[OutlineScope] = []
+        for element in scope.element:
+            kind = local_name(element)
+            if not is_bpmn(element):
+                continue
+            if kind in FLOW_NODES:
+                node = self._node(scope, element, kind, lanes)
+                if kind in EMBEDDED:
+                    node.inner = OutlineScope(element=element, process_id=scope.process_id, owner=node)
+                    inner.append(node.inner)
+            elif kind == "sequenceFlow":
+                scope.flows.append(self._flow(scope, element))
+            elif kind == "association":
+                scope.associations.append(element)
+            else:
+                scope.strangers.append(element)
+        for flow in scope.flows:
+            if flow.source in scope.nodes:
+                scope.nodes[flow.source].outgoing.append(flow)
+            if flow.target in scope.nodes:
+                scope.nodes[flow.target].incoming.append(flow)
+        return inner
+
+    def _node(self, scope: OutlineScope, element: etree._Element, kind: str, lanes: dict[str, str]) -> OutlineNode:
+        node = OutlineNode(
+            id=element.get("id") or "",
+            kind=kind,
+            element=element,
+            line=element.sourceline,
+            scope=scope,
+            extensions=extensions_of(element),
+            lane=lanes.get(element.get("id") or ""),
+        )
+        self.nodes.append(node)
+        scope.nodes.setdefault(node.id, node)
+        return node
+
+    def _flow(self, scope: OutlineScope, element: etree._Element) -> OutlineFlow:
+        # The id of a flow is optional in the schema, but history needs one: its place in the file, which never changes.
+        flow_id = element.get("id") or f"{scope.id}.flow{len(scope.flows) + 1}"
+        element.set("id", flow_id)
+        source, target = reference(element.get("sourceRef")), reference(element.get("targetRef"))
+        return OutlineFlow(id=flow_id, source=source, target=target, element=element, scope=scope)
+
+
+def _lanes(root: etree._Element) -> dict[str, str]:
+    """Flow node id → name of the innermost lane that lists it."""
+    found: dict[str, str] = {}
+    for lane in root.iter(BPMN + "lane"):
+        for member in lane.iterfind(BPMN + "flowNodeRef"):
+            found[(member.text or "").strip()] = lane.get("name") or lane.get("id") or ""
+    return found

@@ -1,0 +1,122 @@
+"""Reads the bytes of a BPMN file into an lxml tree without ever touching anything but those bytes.
+
+No document type, no entities, no network, no XInclude; only UTF-8; bounds on size, depth and number of elements. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from ..errors import Problem
+
+MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+BPMN = "{" + MODEL + "}"
+
+MAX_BYTES = 10_000_000
+MAX_DEPTH = 300
+MAX_ELEMENTS = 200_000
+MAX_FLOW_ELEMENTS = 20_000
+
+_PROLOG = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
+_DECLARED = re.compile(r"""^<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
+_UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+
+
+class Unreadable(Exception):
+    """The file is not a BPMN document that we read; `problem` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+def read(file: str, data: bytes) -> etree._Element:
+    """The root element `bpmn:definitions` of a file. Raises Unreadable."""
+    if len(data) > MAX_BYTES:
+        raise _unreadable(file, "size", f"the file has {len(data):,} bytes, at most {MAX_BYTES:,} are read", "split the diagram")
+    text = _decoded(file, data)
+    root = _parsed(file, text)
+    if root.tag != BPMN + "definitions":
+        raise _unreadable(file, "root", f"the root element is {root.tag}, not bpmn:definitions", "save the file as BPMN 2.0 XML")
+    _bounded(file, root)
+    return root
+
+
+def _decoded(file: str, data: bytes) -> str:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _unreadable(file, "encoding", f"the file is not UTF-8: {error.reason} at byte {error.start}", "save the file as UTF-8") from None
+    declared = _DECLARED.match(text)
+    if declared and declared.group(1).lower() not in _UTF8:
+        raise _unreadable(file, "encoding", f"the file says it is {declared.group(1)}; only UTF-8 is read", "save the file as UTF-8")
+    if "\0" in text:
+        raise _unreadable(file, "xml", "the file has a NUL character", "remove it")
+    prolog = _PROLOG.match(text)
+    if prolog and text.startswith("<!", prolog.end()):
+        raise _unreadable(file, "doctype", "a document type declaration is not accepted", "remove the <!DOCTYPE …>")
+    return text
+
+
+def _parsed(file: str, text: str) -> etree._Element:
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    # The declared encoding was checked above, and the parser must not look at it again.
+    body = re.sub(r"^<\?xml.*?\?>", lambda found: "\n" * found.group(0).count("\n"), text, count=1, flags=re.DOTALL)
+    try:
+        return etree.fromstring(body.encode("utf-8", "surrogatepass"), parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None)
+        raise Unreadable(
+            Problem(file=file, line=line, element_id=None, rule="xml", message=f"the file is no XML: {error}", fix="save it again from the modeler")
+        ) from None
+
+
+def _bounded(file: str, root: etree._Element) -> None:
+    depth = count = flow_elements = 0
+    for action, element in etree.iterwalk(root, events=("start", "end")):
+        if action == "end":
+            depth -= 1
+            continue
+        depth += 1
+        count += 1
+        flow_elements += isinstance(element.tag, str) and element.tag.startswith(BPMN) and element.get("id") is not None
+        if depth > MAX_DEPTH:
+            raise _unreadable(file, "depth", f"elements are nested more than {MAX_DEPTH} deep", "use call activities instead of nesting")
+        if count > MAX_ELEMENTS or flow_elements > MAX_FLOW_ELEMENTS:
+            limit = MAX_ELEMENTS if count > MAX_ELEMENTS else MAX_FLOW_ELEMENTS
+            raise _unreadable(file, "elements", f"the file has more than {limit:,} elements", "split the diagram into called processes")
+
+
+def _unreadable(file: str, rule: str, message: str, fix: str) -> Unreadable:
+    return Unreadable(Problem(file=file, line=None, element_id=None, rule=rule, message=message, fix=fix))
+
+
+def local_name(element: etree._Element) -> str:
+    """The tag without its namespace; empty for anything that is no element."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def is_bpmn(element: etree._Element) -> bool:
+    """Whether the element belongs to the BPMN model namespace."""
+    return isinstance(element.tag, str) and element.tag.startswith(BPMN)
+
+
+def truth(text: str | None, default: bool) -> bool:
+    """An XML boolean attribute; absent gives the default."""
+    return default if text is None else text.strip() in ("true", "1")
+
+
+def reference(text: str | None) -> str:
+    """The local part of a QName reference, empty when absent."""
+    return (text or "").strip().rpartition(":")[2]

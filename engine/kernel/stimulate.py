@@ -1,0 +1,198 @@
+"""Applies one stimulus to one instance: the pure function behind `kernel.step`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..errors import Rejected, require
+from ..model import Json, Moment
+from . import activity, handlers, watches
+from .bounds import DEFAULT, Bounds
+from .data import encode, holders, put_local
+from .definition import Definitions
+from .faults import StepError
+from .machine import Machine
+from .state import VERSION, State
+from .steps import (
+    Call,
+    Cancel,
+    CompleteItem,
+    CompleteJob,
+    Deliver,
+    FailJob,
+    FireTimer,
+    Move,
+    Repair,
+    Retry,
+    Start,
+    Step,
+    Stimulus,
+)
+
+
+def step(
+    definitions: Definitions, snapshot: dict[str, Json] | None, stimulus: Stimulus, moment: Moment, call: Call, *, bounds: Bounds = DEFAULT
+) -> Step:
+    """Move an instance as far as it goes after one stimulus. `snapshot` is None for `Start`, and is never changed.
+
+    Raises Rejected when the target of the stimulus is not open; nothing has changed then.
+    """
+    begins = isinstance(stimulus, Start)
+    require(begins == (snapshot is None), "not_started", "only a Start, and every Start, comes without a snapshot")
+    if snapshot is not None:
+        require(snapshot["v"] == VERSION, "snapshot_version", "the snapshot has version {v}, this kernel writes {own}", v=snapshot["v"], own=VERSION)
+        require(snapshot["status"] == "running", "not_open", "the instance is {status}", status=snapshot["status"])
+    state = State(snapshot, stimulus.process_id if isinstance(stimulus, Start) else "")
+    machine = Machine(definitions.graphs, definitions.decisions, state, moment, call, bounds)
+    try:
+        _APPLY[type(stimulus)](machine, stimulus)
+    except StepError as error:
+        raise Rejected(error.code, "{reason}", reason=error.reason) from None
+    machine.run()
+    return Step(snapshot=state.snapshot(), status=state.status, **machine.out.frozen())
+
+
+def _start(m: Machine, stimulus: Start) -> None:
+    require(stimulus.process_id in m.graphs, "not_found", "no process {id!r} in this deployment", id=stimulus.process_id)
+    container = m.graphs[stimulus.process_id].containers[None]
+    at = stimulus.element_id
+    elements = m.graphs[stimulus.process_id].elements
+    if at is None:
+        require(container.entries, "not_startable", "the process {id!r} has no plain start event", id=stimulus.process_id, hint="start it by its message")
+    else:
+        require(at in elements, "not_found", "no element {at!r} in process {id!r}", at=at, id=stimulus.process_id)
+    scope = m.state.root = m.state.new_id()
+    m.state.put(m.state.vars, scope, {name: encode(value) for name, value in stimulus.variables.items()} if at is None else {})
+    m.state.put(m.state.scopes, scope, {"p": stimulus.process_id, "e": None, "up": None, "live": 0, "root": True})
+    m.touched[scope] = None
+    watches.arm_scope(m, scope, container)
+    if at is None:
+        m.begin(scope, container.entries)
+    else:
+        _start_at(m, scope, at, stimulus)
+
+
+def _start_at(m: Machine, scope: str, at: str, stimulus: Start) -> None:
+    """Begin at a start event with a trigger, or at an event behind an instantiating gateway; a parallel one waits for the others."""
+    for gateway in m.graph(scope).elements.values():
+        targets = [flow.target for flow in gateway.outflows]
+        if gateway.kind == "eventBasedGateway" and at in targets and gateway.waits_for_all:
+            for other in targets:
+                if other != at:
+                    m.count(scope, 1)
+                    m.ready.append(["arrive", scope, other, None])
+    m.count(scope, 1)
+    m.enter(scope, at)
+    token = m.add_token(scope, at, s="new")
+    activity.finish_later(m, token, stimulus.variables)
+
+
+def _complete_item(m: Machine, stimulus: CompleteItem) -> None:
+    token = _open_token(m, stimulus.n, "item", "work item")
+    activity.finish_later(m, token, stimulus.variables)
+    m.out.items_closed.append((stimulus.n, "completed"))
+
+
+def _complete_job(m: Machine, stimulus: CompleteJob) -> None:
+    token = _open_token(m, stimulus.n, "job", "job")
+    record = m.state.tokens[token]
+    node = m.element_of(token)
+    topic = node.settings.topic or ""
+    m.out.jobs_closed.append((stimulus.n, "completed"))
+    m.out.facts.extend((node.origin, topic, fact) for fact in stimulus.outcome.facts)
+    if stimulus.outcome.error is None:
+        activity.finish_later(m, token, stimulus.outcome.variables)
+        return
+    m.state.change(m.state.tokens, token, s="done")
+    try:
+        handlers.throw_error(m, record["in"], token, stimulus.outcome.error, node.origin)
+    except StepError as error:
+        m.park(["activate", token], error)
+
+
+def _fail_job(m: Machine, stimulus: FailJob) -> None:
+    token = _open_token(m, stimulus.n, "job", "job")
+    m.state.change(m.state.tokens, token, s="failed")
+    m.out.jobs_closed.append((stimulus.n, "cancelled"))
+    m.park(["activate", token], StepError("job_failed", stimulus.reason))
+
+
+def _deliver(m: Machine, stimulus: Deliver) -> None:
+    key = str(stimulus.subscription)
+    watch = m.state.watches.get(key)
+    require(watch is not None and watch["k"] in ("message", "signal"), "not_open", "subscription {n} is not open", n=key)
+    m.ready.append(["hit", key, {name: encode(value) for name, value in stimulus.variables.items()}])
+
+
+def _fire_timer(m: Machine, stimulus: FireTimer) -> None:
+    key = str(stimulus.timer)
+    watch = m.state.watches.get(key)
+    require(watch is not None and watch["k"] == "timer", "not_open", "timer {n} is not set", n=key)
+    require(stimulus.due_at <= m.moment.now, "not_due", "timer {n} is due at {due}, after the moment", n=key, due=stimulus.due_at)
+    assert watch is not None
+    if watch["due"] != stimulus.due_at.isoformat():
+        m.state.change(m.state.watches, key, due=stimulus.due_at.isoformat())
+    m.ready.append(["hit", key, {}])
+
+
+def _retry(m: Machine, stimulus: Retry) -> None:
+    key = str(stimulus.incident)
+    require(key in m.state.incidents, "not_open", "incident {n} is not open", n=key)
+    m.resume(key)
+
+
+def _repair(m: Machine, stimulus: Repair) -> None:
+    places = [record["t"] for record in m.state.incidents.values()]
+    for name, value in stimulus.variables.items():
+        chains = (holder for token in places for holder in holders(m, token))
+        target = next((one for one in chains if name in m.state.vars.get(one, {})), m.state.root)
+        put_local(m, target, {name: value})
+    m.written = True
+
+
+def _move(m: Machine, stimulus: Move) -> None:
+    tokens = [k for k, record in m.state.tokens.items() if record["e"] == stimulus.from_element and "up" not in record]
+    require(tokens, "not_open", "no token stands on {element!r}", element=stimulus.from_element)
+    for token in tokens:
+        if token not in m.state.tokens:
+            continue
+        scope = m.state.tokens[token]["in"]
+        graph = m.graph(scope)
+        container = m.state.scopes[scope]["e"]
+        target = graph.elements.get(stimulus.to_element)
+        within = target is not None and target.scope_id == container and not target.is_boundary
+        require(within, "not_same_scope", "{to!r} does not lie in the same scope as {source!r}", to=stimulus.to_element, source=stimulus.from_element)
+        extra = m.state.tokens[token].get("extra")
+        m.cancel_token(token)
+        if extra:
+            m.count(scope, -1)
+        m.ready.append(["arrive", scope, stimulus.to_element, None])
+
+
+def _cancel(m: Machine, stimulus: Cancel) -> None:
+    m.clear(m.state.root)
+    m.state.ended_by = "cancelled"
+    m.state.change(m.state.scopes, m.state.root, shut=True)
+    m.ready.append(["end", m.state.root])
+
+
+def _open_token(m: Machine, n: int, state: str, what: str) -> str:
+    key = str(n)
+    record = m.state.tokens.get(key)
+    require(record is not None and record["s"] == state, "not_open", "{what} {n} is not open", what=what, n=n)
+    return key
+
+
+_APPLY: dict[type, Callable[[Machine, Any], None]] = {
+    Start: _start,
+    CompleteItem: _complete_item,
+    CompleteJob: _complete_job,
+    FailJob: _fail_job,
+    Deliver: _deliver,
+    FireTimer: _fire_timer,
+    Retry: _retry,
+    Repair: _repair,
+    Move: _move,
+    Cancel: _cancel,
+}
