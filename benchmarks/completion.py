@@ -146,7 +146,7 @@ def spiff(folder: Path, cases: int) -> tuple[list[tuple[float, float]], float]:
         workflow = serializer.deserialize_json(state)
         workflow.refresh_waiting_tasks()
         task = next(t for t in workflow.get_tasks(state=TaskState.READY, manual=True))
-        task.update_data(FORM_DATA)
+        task.data.update(FORM_DATA)
         task.run()
         workflow.do_engine_steps()
         return save(identifier, workflow)
@@ -174,6 +174,8 @@ def _timed(act: Callable[[], object]) -> tuple[float, float]:
 
 
 def _size(path: Path) -> int:
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return sum(file.stat().st_size for file in path.parent.glob(path.name + "*"))
 
 
