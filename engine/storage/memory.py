@@ -230,7 +230,7 @@ class MemoryTransaction:
 
     def file(self, digest: bytes) -> bytes | None:
         self._require_usable()
-        return self._files.get(digest) or self._base.files.get(digest)
+        return self._files[digest] if digest in self._files else self._base.files.get(digest)
 
     def put_file(self, digest: bytes, data: bytes) -> None:
         self._require_writer()
@@ -241,9 +241,10 @@ class MemoryTransaction:
 
     def apply(self, changes: Iterable[Change]) -> None:
         self._require_writer()
+        wanted = tuple(changes)
         # Unusable until all are written: a command half applied can never be committed.
         self._usable = False
-        for change in changes:
+        for change in wanted:
             self._apply(*write_of(self._named(change.table), change))
         self._usable = True
 

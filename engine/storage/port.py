@@ -104,7 +104,7 @@ class Transaction(Protocol):
         """Take content and salt out of one payload; its digest stays. Harmless when repeated or when there is no such payload."""
 
     def apply(self, changes: Iterable[Change]) -> None:
-        """Write folds and working tables, in the given order.
+        """Write folds and working tables, in the given order. All changes are asked for before the first is written.
 
         insert, upsert and raise name the whole key. update and delete may name any columns in `key` and touch every row that has these
         values; an update by the whole key that finds no row of a fold, and an insert of a key that stands, are StoreError `row_missing`

@@ -116,9 +116,10 @@ class SqlTransaction:
 
     def apply(self, changes: Iterable[Change]) -> None:
         self._require_writer()
+        wanted = tuple(changes)
         # Unusable until all are written: a command half applied can never be committed.
         self._usable = False
-        batches, strict = self._batches(changes)
+        batches, strict = self._batches(wanted)
         self._usable = True
         if not batches:
             return
