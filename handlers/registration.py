@@ -15,13 +15,14 @@ from engine.registry import Change, Header, Read, Registry, Series, Setting, by_
 from .suggestion import text_hash
 
 NUMBER_WIDTH = 4
-"""Digits of a number, with leading zeros, where the setting `cfg.numberFormat` says nothing."""
+"""Digits of a number, with leading zeros: the default of the setting `cfg.numberFormat`."""
 
 _DIGITS = "零一二三四五六七八九"
 
 
 def declare(registry: Registry) -> None:
-    """The handler that gives the number, and the folds of registration and classification."""
+    """The handler that gives the number, its width as a setting, and the folds of registration and classification."""
+    registry.settings["cfg.numberFormat"] = NUMBER_WIDTH
     registry.handler("registration.number", reads=_text_and_number)(number)
     registry.fold("SuggestionRegistered")(fold_registered)
     registry.form_fold("f-classify")(fold_classify)
@@ -32,7 +33,7 @@ def number(job: Job, rows: Rows) -> Outcome:
     given = job.variables
     session = given.get("session")
     require(session, "no_session", "suggestion {id} names no session", id=given["suggestion_id"], hint="repair with --set session=…")
-    width = rows["width"] if isinstance(rows["width"], int) else NUMBER_WIDTH
+    width = int(rows["width"] or NUMBER_WIDTH)
     stated = given.get("stated_number")
     value = _stated(stated) if stated else int(rows["number"])
     found = rows_of(rows, "suggestion")
@@ -85,7 +86,10 @@ def fold_registered(fact: Fact, header: Header) -> Iterable[Change]:
     """The suggestion has its number, and its text is the one that was registered."""
     names = ("session", "number", "display_number", "registered_on", "text_hash")
     values = {name: fact.keys[name] for name in names}
-    yield Change(op="update", table="suggestion", key={"id": fact.keys["suggestion_id"]}, values={**values, "stage": "registered"})
+    suggestion_id = fact.keys["suggestion_id"]
+    yield Change(op="update", table="suggestion", key={"id": suggestion_id}, values={**values, "stage": "registered"})
+    concluded = {"result": "registered", "concluded_on": fact.keys["registered_on"]}
+    yield Change(op="update", table="screening", key={"suggestion_id": suggestion_id}, values=concluded)
 
 
 def fold_classify(data: Mapping[str, Any], header: Header, item_id: str) -> Iterable[Change]:
