@@ -31,6 +31,8 @@ MODULES: tuple[str, ...] = (
     "reply",
     "feedback",
     "recipient",
+    "commitment",
+    "key_supervision",
 )
 """The nouns, by module name. `letter` stands apart: it alone is told where the letter box is."""
 
