@@ -107,6 +107,11 @@ class Engine:
         """A new database with `admin` as its first operator and process-owner. Raises StoreError."""
         settings = {"jurisdiction": jurisdiction, "zone": zone}
         store = create_store(url_or_path, registry.records.values(), simulated=simulated, settings=settings)
+        return cls.found(store, registry, admin=admin, clock=clock)
+
+    @classmethod
+    def found(cls, store: Store, registry: Registry, *, admin: str, clock: Clock | None = None) -> Engine:
+        """An engine on a new, empty store, with `admin` as its first operator and process-owner."""
         engine = cls(store, registry, clock)
         first = {"id": admin, "name": admin, "groups": ["operator", "process-owner"]}
         engine.execute(RegisterPersons(actor=FIRST, command_id="init", data=[first]))
@@ -243,16 +248,17 @@ class Engine:
         return StartView(element_id=element.id, form=bundle.form(form_id) if form_id else None, groups=groups)
 
     def last_moment(self) -> datetime | None:
-        """When the last instance, work item or deployment was recorded: where time stands in a simulated database."""
-        columns = (("deployment", "made_at"), ("instance", "started_at"), ("work_item", "opened_at"), ("work_item", "closed_at"))
+        """When the last change was recorded, as far as instances, work items and the engine's streams tell: where simulated time stands."""
+        columns = (("instance", "started_at"), ("instance", "ended_at"), ("work_item", "opened_at"), ("work_item", "closed_at"))
+        found: list[int] = []
         with self.store.transaction(write=False) as transaction:
-            found = [
-                row[column]
-                for table, column in columns
-                for row in transaction.select(
-                    Select(table=table, columns=(column,), where=(Where(column=column, op="not_null"),), order=(f"-{column}",), limit=1)
-                )
-            ]
+            for table, column in columns:
+                wanted = Select(table=table, columns=(column,), where=(Where(column=column, op="not_null"),), order=(f"-{column}",), limit=1)
+                found += (row[column] for row in transaction.select(wanted))
+            for stream in ("people", "deployment", "settings", "calendar"):
+                head = transaction.head(stream)
+                if head is not None:
+                    found += (row.recorded_at for row in transaction.history(stream, after=head.position - 1, limit=1))
         return from_microseconds(max(found)) if found else None
 
     def due(self, limit_id: str, start_on: date) -> Json:
