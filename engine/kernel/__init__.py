@@ -7,8 +7,8 @@ input or output. Importing this package does not import SpiffWorkflow; `load` do
 from __future__ import annotations
 
 from .bounds import Bounds
-from .data import HOST_FUNCTIONS
 from .definition import Definitions, Element, ProcessDefinition, StartPoint, StartTimer, load
+from .expressions import HOST_FUNCTIONS
 from .snapshots import OpenElement, open_elements, variables
 from .steps import (
     Act,

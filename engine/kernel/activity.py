@@ -27,7 +27,8 @@ def open_activity(m: Machine, scope: str, node: Node, *, own: Record | None = No
     token = m.add_token(scope, node.origin, s="new", **fields)
     if own:
         m.state.put(m.state.vars, token, own)
-    watches.arm_boundaries(m, token, node)
+    if node.boundary_ids:
+        watches.arm_boundaries(m, token, node)
     if node.loop is None:
         perform(m, token, node)
     elif isinstance(node.loop, MultiInstance):
@@ -45,7 +46,8 @@ def activate(m: Machine, token: str) -> None:
 def perform(m: Machine, token: str, node: Node) -> None:
     """Map the inputs and do what the element is for."""
     m.enter(m.state.tokens[token]["in"], node.origin)
-    map_inputs(m, token, node.input_mappings)
+    if node.input_mappings:
+        map_inputs(m, token, node.input_mappings)
     node.perform(m, token)
 
 
@@ -86,7 +88,8 @@ def returned(m: Machine, scope: str, record: Record) -> dict[str, Any]:
 
 def _write_results(m: Machine, token: str, node: Node, result: Mapping[str, Any]) -> None:
     if not node.output_mappings:
-        write(m, token, result)
+        if result:
+            write(m, token, result)
         return
     values = assign(m, node.output_mappings, token, result)
     record = m.state.tokens[token]
@@ -106,7 +109,8 @@ def _item_names(node: Node) -> tuple[str, ...]:
 def _over(m: Machine, token: str, record: Record, node: Node) -> None:
     """A whole activity or event is over."""
     scope = record["in"]
-    watches.close_all(m, record, "completed")
+    if "w" in record:
+        watches.close_all(m, record, "completed")
     kept = m.state.vars.get(token)
     m.drop_token(token)
     owner = record.get("co")
@@ -256,4 +260,3 @@ def _complete_items(m: Machine, body: str, outer: Record, node: Node, loop: Mult
     if loop.output is not None:
         write(m, outer["in"], {loop.output: from_json(outer["out"])})
     _over(m, body, outer, node)
-

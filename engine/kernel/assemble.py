@@ -199,5 +199,3 @@ def _listener(node: OutlineNode, elements: dict[str, Node]) -> EventSubProcess:
     assert node.inner is not None
     start = next(elements[inner.id] for inner in node.inner.nodes.values() if inner.kind == "startEvent")
     return EventSubProcess(id=node.id, start_id=start.origin, triggers=start.triggers, interrupts=start.interrupts)
-
-

@@ -59,20 +59,22 @@ class Sight(Mapping[str, Any]):
         return sum(1 for _ in self)
 
 
-def holders(m: Machine, holder: str) -> Iterator[str]:
+def holders(m: Machine, holder: str) -> list[str]:
     """The tokens and scopes that may hold variables seen from here, inner ones first, up to the process that is run."""
     tokens, scopes = m.state.tokens, m.state.scopes
+    found = []
     while True:
         token = tokens.get(holder)
         while token is not None:
-            yield holder
-            holder = token.get("up") or token["in"]
+            found.append(holder)
+            holder = token["up"] if "up" in token else token["in"]
             token = tokens.get(holder)
-        yield holder
+        found.append(holder)
         scope = scopes[holder]
-        if scope["up"] is None or scope.get("root"):
-            return
-        holder = scope["up"]
+        up = scope["up"]
+        if up is None or "root" in scope:
+            return found
+        holder = up
 
 
 def sight(m: Machine, holder: str, extra: Mapping[str, Any] | None = None) -> Sight:
@@ -86,7 +88,7 @@ def write(m: Machine, holder: str, values: Mapping[str, Any]) -> None:
     if not values:
         return
     held = m.state.vars
-    places = list(holders(m, holder))
+    places = holders(m, holder)
     for name, value in values.items():
         place = next((one for one in places if one in held and name in held[one]), places[-1])
         put_local(m, place, {name: value})

@@ -175,9 +175,7 @@ def _decisions(files: Mapping[str, bytes], problems: list[Problem]) -> DecisionS
             try:
                 loaded.append(load_decisions(files[name], name))
             except DecisionsRefused as refused:
-                problems.extend(
-                    Problem(file=p.file, line=p.line, element_id=p.element_id, rule="dmn", message=p.rule, fix=p.fix) for p in refused.problems
-                )
+                problems.extend(Problem(file=p.file, line=p.line, element_id=p.element_id, rule="dmn", message=p.rule, fix=p.fix) for p in refused.problems)
     return DecisionSet(loaded)
 
 
@@ -256,4 +254,3 @@ def _starts(process: OutlineScope, graph: ProcessGraph) -> list[StartPoint]:
             key = trigger.key.text if trigger.key is not None else None
             found.append(StartPoint(process_id=process.process_id, element_id=event.id, kind=trigger.kind, name=name, key=key))
     return found
-

@@ -22,12 +22,12 @@ def look_at_due_dates(m: Machine) -> None:
         try:
             due_on = civil_date(evaluate(m, element.due_date, token), m.moment.zone)
         except StepError as error:
-            m.out.notes.append(("due_date", element.origin, error.reason))
+            m.out.add("notes", ("due_date", element.origin, error.reason))
             continue
         told = due_on.isoformat() if due_on else None
         if told != record["due"]:
             m.state.change(m.state.tokens, token, due=told)
-            m.out.items_changed.append((int(token), due_on))
+            m.out.add("items_changed", (int(token), due_on))
 
 
 def civil_date(value: Any, zone: str) -> date | None:
@@ -42,5 +42,3 @@ def civil_date(value: Any, zone: str) -> date | None:
     if value is None or isinstance(value, date):
         return value
     raise StepError("due_date", f"its due date gives {value!r}, no date")
-
-

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from ..feel import Context, Expression, FeelSyntaxError, compile_expression
 
+HOST_FUNCTIONS = frozenset({"due", "due_at", "day_after", "setting"})
+"""Functions of FEEL that the caller offers through `Call.function`."""
 MAX_EXPRESSION = 200_000
 _CLOCK = re.compile(r"\b(now|today)\s*\(")
 
@@ -23,6 +25,11 @@ class Formula:
     def reads_clock(self) -> bool:
         """Whether the value may change with time alone."""
         return self.compiled is not None and bool(_CLOCK.search(self.text))
+
+    @property
+    def unknown_functions(self) -> tuple[str, ...]:
+        """What the expression calls although neither FEEL nor the host offers it."""
+        return () if self.compiled is None else tuple(sorted(self.compiled.function_names - HOST_FUNCTIONS))
 
     def constant(self, now: datetime, zone: str) -> object:
         """The value without any variables, for what is evaluated outside an instance. Raises FeelError."""

@@ -60,7 +60,7 @@ def caught(m: Machine, token: str, event: Node, variables: Mapping[str, Any]) ->
         gateway = m.element(record["in"], record["e"])
         for flow in gateway.outflows:
             if flow.target == event.origin:
-                m.out.moves.append(("take", flow.id, int(record["in"])))
+                m.out.add("moves", ("take", flow.id, int(record["in"])))
         m.enter(record["in"], event.origin)
     m.touched[record["in"]] = None
     finish_later(m, token, variables, e=event.origin, w=[])
@@ -107,7 +107,7 @@ def throw_escalation(m: Machine, scope: str, code: str | None, origin: str) -> N
     """A BPMN escalation: the innermost handler begins; without one nothing happens."""
     handler = find(m, "escalation", code, scope, None)
     if handler is None:
-        m.out.notes.append(("escalation_uncaught", origin, f"the escalation {code!r} is caught nowhere"))
+        m.out.add("notes", ("escalation_uncaught", origin, f"the escalation {code!r} is caught nowhere"))
     else:
         _run(m, handler)
 

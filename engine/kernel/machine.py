@@ -20,7 +20,8 @@ from ..feel import from_json
 from ..model import Moment
 from . import activity, compensation, due_dates, handlers, joins, undo_log, watches
 from .bounds import DEFAULT, Bounds
-from .data import HOST_FUNCTIONS, holds
+from .data import holds
+from .expressions import HOST_FUNCTIONS
 from .faults import Exhausted, StepError
 from .graph import Container, Flow, ProcessGraph
 from .outbox import Outbox
@@ -36,9 +37,7 @@ Entry = list[Any]
 class Machine:
     """One instance in motion, for one stimulus."""
 
-    def __init__(
-        self, graphs: Mapping[str, ProcessGraph], decisions: Any, state: State, moment: Moment, call: Call, bounds: Bounds = DEFAULT
-    ) -> None:
+    def __init__(self, graphs: Mapping[str, ProcessGraph], decisions: Any, state: State, moment: Moment, call: Call, bounds: Bounds = DEFAULT) -> None:
         self.graphs = graphs
         self.decisions = decisions
         self.state = state
@@ -97,7 +96,8 @@ class Machine:
         entry = queue.popleft()
         self.steps += 1
         state, out = self.state, self.out
-        mark, sizes, last = len(state.journal), out.mark(), state.last
+        state.journal.clear()
+        told, last = len(out.lines), state.last
         ready, throws = self.ready, self.throws
         waiting, thrown = len(ready), len(throws)
         try:
@@ -108,8 +108,8 @@ class Machine:
             _DO[entry[0]](self, *entry[1:])
             return True
         except StepError as error:
-            state.undo(mark)
-            out.undo(sizes)
+            state.undo()
+            del out.lines[told:]
             state.last = last
             # A scope that was cleared has queues of its own; the old ones still hold what was on its way.
             self.ready, self.throws = ready, throws
@@ -133,8 +133,9 @@ class Machine:
             self.throws.clear()
         self.state.put(self.state.incidents, incident, record)
         self.state.change(self.state.tokens, token, inc=[*self.state.tokens[token].get("inc", ()), incident])
-        self.out.incidents_opened.append(
-            IncidentOpened(n=int(incident), element_id=element_id, code=error.code, expression=error.expression, reason=f"{element_id}: {error.reason}")
+        self.out.add(
+            "incidents_opened",
+            IncidentOpened(n=int(incident), element_id=element_id, code=error.code, expression=error.expression, reason=f"{element_id}: {error.reason}"),
         )
 
     def _token_of(self, entry: Entry) -> str:
@@ -174,7 +175,7 @@ class Machine:
             left = [one for one in token.get("inc", ()) if one != incident]
             changed = {key: value for key, value in token.items() if key != "inc"}
             self.state.put(self.state.tokens, record["t"], {**changed, "inc": left} if left else changed)
-        self.out.incidents_resolved.append(int(incident))
+        self.out.add("incidents_resolved", int(incident))
 
     # ------------------------------------------------------------------ tokens
     def add_token(self, scope: str, element_id: str, **fields: Any) -> str:
@@ -194,16 +195,16 @@ class Machine:
 
     def enter(self, scope: str, element_id: str) -> None:
         """Note that a token came to an element."""
-        self.out.moves.append(("enter", element_id, int(scope)))
+        self.out.add("moves", ("enter", element_id, int(scope)))
 
     def left(self, scope: str, element_id: str) -> None:
         """Note that an element is done with a token."""
-        self.out.moves.append(("leave", element_id, int(scope)))
+        self.out.add("moves", ("leave", element_id, int(scope)))
 
     def take(self, scope: str, flows: tuple[Flow, ...] | list[Flow], *, consumed: int = 1) -> None:
         """Put one token on each flow in place of `consumed` tokens."""
         for flow in flows:
-            self.out.moves.append(("take", flow.id, int(scope)))
+            self.out.add("moves", ("take", flow.id, int(scope)))
             self.ready.append(["arrive", scope, flow.target, flow.id])
         self.count(scope, len(flows) - consumed)
 
@@ -232,7 +233,7 @@ class Machine:
     def note_doubts(self, node: Node, *, took_default: bool) -> None:
         """Say in the notes why a default flow was taken although a condition had no value."""
         if took_default:
-            self.out.notes.extend(("default_taken", node.origin, doubt) for doubt in self.doubts)
+            self.out.extend("notes", (("default_taken", node.origin, doubt) for doubt in self.doubts))
         self.doubts.clear()
 
     # ------------------------------------------------------------------ scopes
@@ -260,7 +261,7 @@ class Machine:
         if container.until is not None and not record.get("shut") and not record.get("done"):
             raise StepError("ad_hoc", "nothing is left to do and the completion condition is not true", expression=container.until.text)
         watches.close_all(self, record, "cancelled")
-        self.out.moves.append(("end", container.id or container.process_id, int(scope)))
+        self.out.add("moves", ("end", container.id or container.process_id, int(scope)))
         if host is None:
             self.state.status = self.state.ended_by
             self.state.drop(self.state.scopes, scope)
@@ -302,7 +303,7 @@ class Machine:
                 self.state.drop(self.state.vars, inner)
                 watches.close_all(self, closed or {}, "cancelled")
             self._close(current, record)
-            self.out.moves.append(("cancel", record["e"], int(record["in"])))
+            self.out.add("moves", ("cancel", record["e"], int(record["in"])))
 
     def _close(self, token: str, record: Record) -> None:
         for incident in record.get("inc", ()):
@@ -311,9 +312,9 @@ class Machine:
             self.ready.extend(more)
         watches.close_all(self, record, "cancelled")
         if record["s"] == "item":
-            self.out.items_closed.append((int(token), "cancelled"))
+            self.out.add("items_closed", (int(token), "cancelled"))
         elif record["s"] == "job":
-            self.out.jobs_closed.append((int(token), "cancelled"))
+            self.out.add("jobs_closed", (int(token), "cancelled"))
         self.drop_token(token)
 
 

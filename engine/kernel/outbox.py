@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
-LISTS: Final = (
+KINDS: Final = (
     "moves", "items_opened", "items_closed", "items_changed", "jobs_opened", "jobs_closed", "timers_set", "timers_closed", "subscriptions_opened",
     "subscriptions_closed", "thrown", "incidents_opened", "incidents_resolved", "facts", "notes",
 )  # fmt: skip
 
 
 class Outbox:
-    """One list for each kind of thing in a `Step`."""
+    """Lines of every kind in one list, so that taking back is one cut. A kind is the name of a field of `Step`."""
 
-    __slots__ = LISTS
+    __slots__ = ("lines",)
 
     def __init__(self) -> None:
-        for name in LISTS:
-            setattr(self, name, [])
+        self.lines: list[tuple[str, Any]] = []
 
-    def mark(self) -> list[int]:
-        """How long each list is now."""
-        return [len(getattr(self, name)) for name in LISTS]
+    def add(self, kind: str, line: Any) -> None:
+        """Report one thing."""
+        self.lines.append((kind, line))
 
-    def undo(self, mark: list[int]) -> None:
-        """Cut every list back to what it was."""
-        for name, length in zip(LISTS, mark, strict=True):
-            del getattr(self, name)[length:]
+    def extend(self, kind: str, lines: Iterable[Any]) -> None:
+        """Report several things."""
+        self.lines.extend((kind, line) for line in lines)
 
     def frozen(self) -> dict[str, tuple[Any, ...]]:
-        """The lists as tuples, by name."""
-        return {name: tuple(getattr(self, name)) for name in LISTS}
+        """The lines by kind, in order."""
+        found: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+        for kind, line in self.lines:
+            found[kind].append(line)
+        return {kind: tuple(lines) for kind, lines in found.items()}

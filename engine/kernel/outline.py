@@ -83,11 +83,7 @@ class OutlineNode:
     def starts_by_itself(self) -> bool:
         """Whether it begins with its scope when it has no incoming flow."""
         return not (
-            self.incoming
-            or self.kind in ("startEvent", "boundaryEvent")
-            or self.is_event_sub_process
-            or self.is_compensation_handler
-            or self.is_link_catch
+            self.incoming or self.kind in ("startEvent", "boundaryEvent") or self.is_event_sub_process or self.is_compensation_handler or self.is_link_catch
         )
 
 

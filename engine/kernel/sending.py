@@ -43,6 +43,4 @@ def _send(m: Machine, token: str, node: Node, kind: str, name: str, key: str) ->
     seen = sight(m, token)
     own = m.state.vars.get(token, {})
     variables: dict[str, Any] = {line.path[0]: seen[line.path[0]] for line in node.input_mappings if line.path[0] in own}
-    m.out.thrown.append(
-        Thrown(n=int(m.state.new_id()), element_id=node.origin, kind=kind, name=name, key=key, variables=variables)
-    )
+    m.out.add("thrown", Thrown(n=int(m.state.new_id()), element_id=node.origin, kind=kind, name=name, key=key, variables=variables))

@@ -67,10 +67,10 @@ class State:
             self.journal.append((table, key, record))
         return record
 
-    def undo(self, mark: int) -> None:
-        """Put back everything that was changed since the journal had this length."""
+    def undo(self) -> None:
+        """Put back everything that was changed since the journal was empty."""
         journal = self.journal
-        while len(journal) > mark:
+        while journal:
             table, key, old = journal.pop()
             if old is _MISSING:
                 table.pop(key, None)

@@ -31,9 +31,7 @@ from .steps import (
 )
 
 
-def step(
-    definitions: Definitions, snapshot: dict[str, Json] | None, stimulus: Stimulus, moment: Moment, call: Call, *, bounds: Bounds = DEFAULT
-) -> Step:
+def step(definitions: Definitions, snapshot: dict[str, Json] | None, stimulus: Stimulus, moment: Moment, call: Call, *, bounds: Bounds = DEFAULT) -> Step:
     """Move an instance as far as it goes after one stimulus. `snapshot` is None for `Start`, and is never changed.
 
     Raises Rejected when the target of the stimulus is not open; nothing has changed then.
@@ -63,7 +61,9 @@ def _start(m: Machine, stimulus: Start) -> None:
     else:
         require(at in elements, "not_found", "no element {at!r} in process {id!r}", at=at, id=stimulus.process_id)
     scope = m.state.root = m.state.new_id()
-    m.state.put(m.state.vars, scope, {name: encode(value) for name, value in stimulus.variables.items()} if at is None else {})
+    # What comes in stands before the event sub-processes listen: their keys and groups read it. An output mapping at the start decides itself.
+    mapped = at is not None and elements[at].output_mappings
+    m.state.put(m.state.vars, scope, {} if mapped else {name: encode(value) for name, value in stimulus.variables.items()})
     m.state.put(m.state.scopes, scope, {"p": stimulus.process_id, "e": None, "up": None, "live": 0, "root": True})
     m.touched[scope] = None
     watches.arm_scope(m, scope, container)
@@ -91,7 +91,7 @@ def _start_at(m: Machine, scope: str, at: str, stimulus: Start) -> None:
 def _complete_item(m: Machine, stimulus: CompleteItem) -> None:
     token = _open_token(m, stimulus.n, "item", "work item")
     activity.finish_later(m, token, stimulus.variables)
-    m.out.items_closed.append((stimulus.n, "completed"))
+    m.out.add("items_closed", (stimulus.n, "completed"))
 
 
 def _complete_job(m: Machine, stimulus: CompleteJob) -> None:
@@ -99,8 +99,8 @@ def _complete_job(m: Machine, stimulus: CompleteJob) -> None:
     record = m.state.tokens[token]
     node = m.element_of(token)
     topic = node.settings.topic or ""
-    m.out.jobs_closed.append((stimulus.n, "completed"))
-    m.out.facts.extend((node.origin, topic, fact) for fact in stimulus.outcome.facts)
+    m.out.add("jobs_closed", (stimulus.n, "completed"))
+    m.out.extend("facts", ((node.origin, topic, fact) for fact in stimulus.outcome.facts))
     if stimulus.outcome.error is None:
         activity.finish_later(m, token, stimulus.outcome.variables)
         return
@@ -114,7 +114,7 @@ def _complete_job(m: Machine, stimulus: CompleteJob) -> None:
 def _fail_job(m: Machine, stimulus: FailJob) -> None:
     token = _open_token(m, stimulus.n, "job", "job")
     m.state.change(m.state.tokens, token, s="failed")
-    m.out.jobs_closed.append((stimulus.n, "cancelled"))
+    m.out.add("jobs_closed", (stimulus.n, "cancelled"))
     m.park(["activate", token], StepError("job_failed", stimulus.reason))
 
 

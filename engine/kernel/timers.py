@@ -14,9 +14,7 @@ from zoneinfo import ZoneInfo
 from ..feel import YearsMonths
 
 KINDS = ("timeDate", "timeDuration", "timeCycle")
-_DURATION = re.compile(
-    r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?", re.ASCII
-)
+_DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?", re.ASCII)
 _REPEAT = re.compile(r"R(\d*)", re.ASCII)
 
 

@@ -55,9 +55,9 @@ def close(m: Machine, watch: str, how: str) -> None:
     if record is None:
         return
     if record["k"] == "timer":
-        m.out.timers_closed.append((int(watch), how))
+        m.out.add("timers_closed", (int(watch), how))
     elif record["k"] != "conditional":
-        m.out.subscriptions_closed.append((int(watch), how))
+        m.out.add("subscriptions_closed", (int(watch), how))
 
 
 def fired(m: Machine, watch: str, record: Record) -> None:
@@ -89,7 +89,7 @@ def _is_true(m: Machine, formula: Formula, record: Record) -> bool:
     try:
         return holds(m, formula, record["t"] or record["in"])
     except StepError as error:
-        m.out.notes.append(("condition", record["e"], f"{formula.text}: {error.reason}"))
+        m.out.add("notes", ("condition", record["e"], f"{formula.text}: {error.reason}"))
         return False
     finally:
         m.doubts.clear()
@@ -113,9 +113,7 @@ def _open(m: Machine, scope: str, token: str | None, event: Node, trigger: Trigg
     act = act_of(m, event, holder)
     watch = m.state.new_id()
     m.state.put(m.state.watches, watch, {**record, "name": name, "key": key})
-    m.out.subscriptions_opened.append(
-        OpenedSubscription(n=int(watch), element_id=event.origin, kind=trigger.kind, name=name, key=key, act=act)
-    )
+    m.out.add("subscriptions_opened", OpenedSubscription(n=int(watch), element_id=event.origin, kind=trigger.kind, name=name, key=key, act=act))
     return watch
 
 
@@ -167,7 +165,5 @@ def _set_timer(m: Machine, scope: str, token: str | None, event_id: str, due_at:
     if every is not None:
         record |= {"every": every, "left": left}
     m.state.put(m.state.watches, watch, record)
-    m.out.timers_set.append(OpenedTimer(n=int(watch), element_id=event_id, due_at=due_at))
+    m.out.add("timers_set", OpenedTimer(n=int(watch), element_id=event_id, due_at=due_at))
     return watch
-
-

@@ -11,9 +11,7 @@ from .activities import SEND, called_process
 from .report import Report
 
 
-def check_deployment(
-    outlines: list[Outline], decisions: Container[str], topics: Collection[str] | None, forms: Collection[str] | None
-) -> list[Problem]:
+def check_deployment(outlines: list[Outline], decisions: Container[str], topics: Collection[str] | None, forms: Collection[str] | None) -> list[Problem]:
     """All problems that only the whole set of files shows."""
     problems: list[Problem] = []
     home: dict[str, str] = {}

@@ -117,7 +117,9 @@ def _check_message(outline: Outline, node: OutlineNode, holder: etree._Element, 
     starts = node.kind == "startEvent" and node.scope.owner is None
     if not (key or "").strip():
         if not (starts or node.kind in _THROWS or _begins_instance(node)):
-            report.add(node, "correlation", f"its message {message.get('name')!r} has no correlation key", "set the subscription correlation key of the message")
+            report.add(
+                node, "correlation", f"its message {message.get('name')!r} has no correlation key", "set the subscription correlation key of the message"
+            )
     else:
         report.expression(node, formulas, key, "the correlation key of its message", must=True)
 

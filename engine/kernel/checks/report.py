@@ -20,9 +20,7 @@ class Report:
     def add(self, place: Place | None, rule: str, message: str, fix: str, *, severity: str = "error") -> None:
         """Note one problem at an element, a flow or a scope (None: the file)."""
         line, element_id = (place.line, place.id or None) if place is not None else (None, None)
-        self.problems.append(
-            Problem(file=self.file, line=line, element_id=element_id, rule=rule, message=message, fix=fix, severity=severity)
-        )
+        self.problems.append(Problem(file=self.file, line=line, element_id=element_id, rule=rule, message=message, fix=fix, severity=severity))
 
     def expression(self, place: Place, formulas: Formulas, text: str | None, what: str, *, must: bool = False) -> Formula | None:
         """Compile a text of this element; note what is wrong with it. `must`: it has to be an expression after `=`."""
@@ -34,7 +32,11 @@ class Report:
             self.add(place, "expression", f"{what} {text.strip()[:60]!r} is no expression", "write FEEL after a leading =")
             return None
         try:
-            return formulas.formula(text)
+            formula = formulas.formula(text)
+            unknown = formula.unknown_functions
+            if unknown:
+                self.add(place, "expression", f"{what} calls {', '.join(unknown)}, which is no function", "use a function of FEEL")
+            return formula
         except FeelSyntaxError as error:
             self.add(place, "expression", f"{what}: {error}", "correct the FEEL expression")
             return None

@@ -34,11 +34,9 @@ def call_handler(m: Machine, token: str, node: Node) -> None:
         raise StepError(error.code, str(error)) from None
     if isinstance(outcome, Pending):
         m.state.change(m.state.tokens, token, s="job")
-        m.out.jobs_opened.append(
-            OpenedJob(n=int(token), element_id=node.origin, topic=topic, headers=headers, variables=dict(variables))
-        )
+        m.out.add("jobs_opened", OpenedJob(n=int(token), element_id=node.origin, topic=topic, headers=headers, variables=dict(variables)))
         return
-    m.out.facts.extend((node.origin, topic, fact) for fact in outcome.facts)
+    m.out.extend("facts", ((node.origin, topic, fact) for fact in outcome.facts))
     if outcome.error is not None:
         throw_error(m, m.state.tokens[token]["in"], token, outcome.error, node.origin)
     else:

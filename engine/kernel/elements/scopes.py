@@ -80,5 +80,3 @@ def _depth(m: Machine, token: str) -> int:
         depth += bool(scope.get("root"))
         current = scope["up"]
     return depth
-
-

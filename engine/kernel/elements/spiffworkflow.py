@@ -224,4 +224,3 @@ def _check_what_we_rely_on() -> None:
 
 
 _check_what_we_rely_on()
-

@@ -44,13 +44,13 @@ class UserTask(Activity, spiff.UserTask):
     def perform(self, m: Machine, token: str) -> None:
         """Open the work item."""
         groups, assignee, due, priority = (
-            evaluate(m, formula, token) if formula is not None else None
-            for formula in (self.groups, self.assignee, self.due_date, self.priority)
+            evaluate(m, formula, token) if formula is not None else None for formula in (self.groups, self.assignee, self.due_date, self.priority)
         )
         due_on = civil_date(due, m.moment.zone)
         held = {"due": due_on.isoformat() if due_on else None} if self.due_date is not None and self.due_date.compiled else {}
         m.state.change(m.state.tokens, token, s="item", **held)
-        m.out.items_opened.append(
+        m.out.add(
+            "items_opened",
             OpenedItem(
                 n=int(token),
                 element_id=self.origin,
@@ -63,7 +63,7 @@ class UserTask(Activity, spiff.UserTask):
                 priority=_priority(priority),
                 inputs=inputs_of(m, token),
                 basis=self.settings.properties.get("basis"),
-            )
+            ),
         )
 
 
@@ -106,9 +106,7 @@ class BusinessRuleTask(HandledTask, spiff.ServiceTask):
             super().perform(m, token)
             return
         try:
-            outcome = m.decisions.file_of(decision).evaluate(
-                decision, sight(m, token), now=m.moment.now, zone=m.moment.zone, functions=m.functions
-            )
+            outcome = m.decisions.file_of(decision).evaluate(decision, sight(m, token), now=m.moment.now, zone=m.moment.zone, functions=m.functions)
         except FeelError as error:
             raise StepError("decision", str(error)) from None
         finish(m, token, _result(self.settings.result_variable or "", outcome.value))
