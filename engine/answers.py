@@ -17,7 +17,7 @@ from .errors import JianyiError, Rejected
 from .events import Json
 from .feel import from_json, to_json
 from .model import Actor, Fact, Job, Moment, Outcome, Pending, WorkItem
-from .registry import Condition, Count, FieldFault, Read, Registry, Select, Series, Setting, Where
+from .registry import Change, Condition, Count, FieldFault, Read, Registry, Select, Series, Setting, Where
 from .storage.port import Transaction
 
 LimitRows = Callable[[str], Sequence[calendar.TimeLimit]]
@@ -53,18 +53,27 @@ class LiveAnswers:
         try:
             rows = self._read(handler.reads(job))
             outcome = handler.handle(job, rows)
-        except JianyiError:
-            raise
         except Exception as error:
             # A handler's bug must not take the command's other tokens with it: the kernel makes an incident of it.
-            raise Rejected(
-                "handler_failed", "the handler {topic} failed: {kind}: {text}", topic=job.topic, kind=type(error).__name__, text=error
-            ) from error
+            self._give_back(before)
+            text = str(error) if isinstance(error, JianyiError) else f"{type(error).__name__}: {error}"
+            self.record.append(["handle", question, {"failed": text}])
+            raise _handler_failed(job.topic, text) from error
         numbers = [list(number) for number in self.numbers[before:]]
         self.record.append(
             ["handle", question, {"rows": rows_to_json(rows), "numbers": numbers, "outcome": outcome_to_json(outcome)}]
         )
         return outcome
+
+    def _give_back(self, before: int) -> None:
+        """Numbers taken by a handler that failed go back to their series, which is held to the commit."""
+        for series, value in reversed(self.numbers[before:]):
+            key = {"name": series}
+            if value == 1:
+                self.transaction.apply([Change(op="delete", table="series", key=key)])
+            else:
+                self.transaction.apply([Change(op="update", table="series", key=key, values={"value": value - 1})])
+        del self.numbers[before:]
 
     def function(self, name: str, arguments: Sequence[Any]) -> HostAnswer:
         answer = self._function(name, list(arguments))
@@ -178,6 +187,8 @@ class RecordedAnswers:
         answer = self._next("handle", [job.topic, job.element_id])
         if answer == "effect":
             return Pending()
+        if "failed" in answer:
+            raise _handler_failed(job.topic, answer["failed"])
         self.numbers += [(name, value) for name, value in answer["numbers"]]
         if self.registry is not None and job.topic in self.registry.handlers:
             return self.registry.handlers[job.topic].handle(job, answer["rows"])
@@ -214,6 +225,10 @@ class RecordedAnswers:
                 then=then_question,
             )
         return answer
+
+
+def _handler_failed(topic: str, text: str) -> Rejected:
+    return Rejected("handler_failed", "the handler {topic} failed: {text}", topic=topic, text=text)
 
 
 def groups_of(transaction: Transaction, person: str, on: date) -> frozenset[str]:

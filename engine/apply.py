@@ -175,7 +175,7 @@ def _(event: events.NumberTaken, header: Header) -> Iterable[Change]:
 @_apply.register
 def _(event: events.JobOpened, header: Header) -> Iterable[Change]:
     yield Change(
-        op="insert",
+        op="upsert",
         table="job",
         key={"id": event.job_id},
         values={

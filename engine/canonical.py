@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from .errors import Rejected
 
+_LATE = re.compile("[\ue000-\U0010ffff]")
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False, check_circular=False).encode
 _encode_as_given = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False).encode
 
@@ -19,7 +21,7 @@ _encode_as_given = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), a
 def canonical(value: Any) -> bytes:
     """The RFC 8785 bytes of a value. Raises Rejected `text` for lone surrogates and NUL, which no history may hold."""
     text = _encode(value)
-    if text and max(text) >= "\ue000":
+    if not text.isascii() and _LATE.search(text):
         text = _encode_as_given(_in_utf16_order(value))
     if "\\u0000" in text and _has_nul(value):
         raise Rejected("text", "a text holds the character NUL", hint="remove it and send again")

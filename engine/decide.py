@@ -43,6 +43,7 @@ from .events import (
     IncidentOpened,
     IncidentResolved,
     InstanceStarted,
+    JobClosed,
     Json,
     MessageExpired,
     MessageKept,
@@ -137,7 +138,8 @@ def _decide(command: InstanceCommand, situation: Situation, answers: Answers) ->
 def _start(command: StartInstance, situation: Situation, answers: Answers) -> Decision:
     process = situation.bundle.process(command.process)
     start = situation.bundle.start_by_hand(process, command.element_id)
-    groups = tuple(filter(None, (part.strip() for part in start.properties.get("groups", "").split(","))))
+    properties = start.properties if start else {}
+    groups = tuple(filter(None, (part.strip() for part in properties.get("groups", "").split(","))))
     require(
         not groups or situation.actor.is_in(groups) or situation.actor.kind == "system",
         "not_yours",
@@ -147,19 +149,20 @@ def _start(command: StartInstance, situation: Situation, answers: Answers) -> De
         groups=", ".join(groups),
         hint="ask one of these groups",
     )
-    variables, submitted = _start_form(command, situation, start.id, start.properties.get("form"), answers)
-    return _begin(situation, answers, process.id, start.id, situation.instance_id, None, None, variables, submitted)
+    element_id = start.id if start else None
+    variables, submitted = _start_form(command, situation, element_id, properties.get("form"))
+    return _begin(situation, answers, process.id, element_id, situation.instance_id, None, None, variables, submitted)
 
 
 def _start_form(
-    command: StartInstance, situation: Situation, element_id: str, form_id: str | None, answers: Answers
+    command: StartInstance, situation: Situation, element_id: str | None, form_id: str | None
 ) -> tuple[dict[str, Any], tuple[Event, ...]]:
     if form_id is None:
         return dict(command.data), ()
     form = situation.bundle.form(form_id)
     form.accept(command.data)
     submitted = FormSubmitted(
-        source=situation.instance_id, element_id=element_id, act=None, form_id=form_id, data=to_json(form.values(command.data))
+        source=situation.instance_id, element_id=element_id or "", act=None, form_id=form_id, data=to_json(form.values(command.data))
     )
     return form.variables(command.data), (submitted,)
 
@@ -180,7 +183,7 @@ def _begin(
     situation: Situation,
     answers: Answers,
     process_id: str,
-    element_id: str,
+    element_id: str | None,
     case_id: str,
     key: str | None,
     delivery: str | None,
@@ -252,7 +255,7 @@ def _reassign(command: ReassignWorkItem, situation: Situation, answers: Answers)
     require(command.reason, "reason_needed", "giving a work item to another person needs a reason", hint="add --reason")
     operator = situation.actor.is_in(("operator",))
     require(
-        operator or item.claimed_by in (None, situation.actor.id) and item.is_for(situation.actor),
+        operator or (item.claimed_by in (None, situation.actor.id) and item.is_for(situation.actor)),
         "not_yours",
         "work item {item} is not yours to give away",
         error=NotAllowed,
@@ -321,10 +324,12 @@ def _accept(
         require(not data, "no_form", "{element} has no form, so it takes no data", element=item.element_id)
         return {}, {}
     form = situation.bundle.form(item.form_id)
+    data = form.filled(data, item.inputs)
     form.accept(data)
     values = form.values(data)
     if item.check:
-        faults = answers.check(item.check, item, values)
+        # A check compares natural persons (four eyes), so it is told who completes the item, claimed or not.
+        faults = answers.check(item.check, replace(item, claimed_by=situation.actor.id), values)
         if faults:
             raise InvalidForm(map(_fault, faults), form=form.id)
     return form.variables(data), values
@@ -419,7 +424,7 @@ def _complete_job(command: CompleteJob, situation: Situation, answers: Answers) 
 @_decide.register
 def _fail_job(command: FailJob, situation: Situation, answers: Answers) -> Decision:
     stimulus = kernel.FailJob(n=number_of(command.job_id), reason=command.reason or "")
-    return _step(situation, situation.held, answers, stimulus, ())
+    return _step(situation, situation.held, answers, stimulus, (JobClosed(job_id=command.job_id, how="failed"),))
 
 
 # -- an operator's repair

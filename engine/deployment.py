@@ -37,10 +37,15 @@ class Bundle:
             raise Rejected("no_form", "there is no form {form} in this deployment", form=form_id, hint="deploy the form")
         return found
 
-    def start_by_hand(self, process: kernel.ProcessDefinition, element_id: str | None) -> kernel.Element:
-        """The start event at which a person may start the process: the named one, or its only none start event."""
-        starts = process.starts_by_hand
-        named = [start for start in starts if element_id in (None, start.id)]
+    def start_by_hand(self, process: kernel.ProcessDefinition, element_id: str | None) -> kernel.Element | None:
+        """The start event at which a person may start the process: the named one, or its only none start event; None where it has none drawn."""
+        caught = {point.element_id for point in self.definitions.starts if point.process_id == process.id}
+        tops = [e for e in process.elements.values() if e.type == "startEvent" and e.scope in (None, process.id)]
+        # A start that waits for a message may also be offered to people: its properties then name their groups.
+        by_hand = [start for start in tops if start.id not in caught or (start.id == element_id and "groups" in start.properties)]
+        named = [start for start in by_hand if element_id in (None, start.id)]
+        if not tops and element_id is None:
+            return None
         require(named, "no_start", "{process} has no start by hand {element}", process=process.id, element=element_id or "")
         require(
             len(named) == 1,
@@ -48,7 +53,7 @@ class Bundle:
             "{process} can be started at {starts}",
             process=process.id,
             starts=", ".join(start.id for start in named),
-            hint="name one with --at-element",
+            hint="name one of them",
         )
         return named[0]
 

@@ -124,7 +124,7 @@ def read_row(data: bytes, content: bytes | None) -> Row:
 def split_command(command: Command) -> tuple[dict[str, Json], dict[str, Json]]:
     """The command as its keys for the row and its content for the payload."""
     name = type(command).__name__
-    keys: dict[str, Json] = {"name": name}
+    keys: dict[str, Json] = {"command": name}
     content: dict[str, Json] = {}
     for item in fields(command):
         if item.name in ("actor", "command_id", "happened_on"):
@@ -141,8 +141,8 @@ def split_command(command: Command) -> tuple[dict[str, Json], dict[str, Json]]:
 
 def join_command(keys: Json, content: Json, actor: str, command_id: str, happened_on: str) -> Command:
     """The command again. Of a deployment the digests stand where its files stood."""
-    kind = getattr(commands, keys["name"])
-    values = {name: from_json(value) for name, value in keys.items() if name != "name"}
+    kind = getattr(commands, keys["command"])
+    values = {name: from_json(value) for name, value in keys.items() if name != "command"}
     values.update({name: from_json(value) for name, value in content.items()})
     for item in fields(kind):
         if item.name in kind.CONTENT and item.name not in values:

@@ -123,7 +123,7 @@ class Runtime:
 
     def _once(self, command: Command, *, write: bool) -> Receipt:
         self.before_step("begin")
-        with self.store.transaction(write=write) as transaction:
+        with self.store.transaction(write=True) as transaction:
             command = self._identified(command)
             known = transaction.command(command.command_id or "")
             if known is not None:

@@ -56,8 +56,9 @@ def tell(
     events += (DecisionNoted(kind=kind, element_id=element, text=text) for kind, element, text in step.notes)
     items = dict(state.items)
     acts = dict(state.acts)
-    events += _closings(step, state.id, items, acts)
+    # Openings first: what opened and closed in this one step must not stay open.
     events += _openings(step, state.id, items, acts, workings)
+    events += _closings(step, state.id, items, acts)
     events += _thrown(step, state.id, position, receivers)
     incidents, told = _incidents(step, state)
     events += told
