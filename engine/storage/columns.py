@@ -230,9 +230,9 @@ def _check_shape(record: Record, shape: Shape) -> None:
         raise ValueError(f"{record.name} has no column {', '.join(unknown)}")
     if op in ("insert", "upsert", "raise") and set(key) != set(record.key):
         raise ValueError(f"{record.name}: {op} names the whole key {record.key}, not {key}")
-    if not key or set(key) & set(values) or (op == "delete" and values) or (op == "update" and not values):
+    if not key or (op == "delete" and values) or (op == "update" and not values):
         raise ValueError(f"{record.name}: {op} with key {key} and values {values}")
-    if op == "update" and set(values) & set(record.key):
+    if set(values) & set(record.key):
         raise ValueError(f"{record.name}: a key is never changed: {values}")
     if op == "raise" and any(record.columns[name] == "json" for name in values):
         raise ValueError(f"{record.name}: json has no order to be raised in")

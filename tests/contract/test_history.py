@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -170,9 +171,14 @@ def test_leaving_without_commit_rolls_everything_back(store):
 
 def test_an_error_inside_rolls_back(store):
     """An exception of the caller leaves nothing behind and passes on."""
-    with pytest.raises(ZeroDivisionError), store.transaction(write=True) as transaction:
-        transaction.append(row("1", 1), ())
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with store.transaction(write=True) as transaction:
+            transaction.append(row("1", 1), ())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
 
     with store.transaction(write=False) as transaction:
         assert transaction.head("1") is None
@@ -382,17 +388,18 @@ def test_a_series_has_no_gaps_under_concurrent_writers(store):
 
     def work(number: int) -> None:
         for turn in range(6):
-
-            def act(transaction: Transaction) -> None:
-                taken = transaction.next_in_series("s")
-                transaction.append(row(f"{number}.{turn}", 1, data=str(taken).encode()), ())
-
             if turn % 3 == 2:
-                with pytest.raises((ZeroDivisionError, Contended)), store.transaction(write=True) as transaction:
-                    act(transaction)
-                    raise ZeroDivisionError
+                turned_back(number, turn)
             else:
-                retried(store, act)
+                retried(store, lambda transaction, turn=turn: take(transaction, number, turn))
+
+    def take(transaction: Transaction, number: int, turn: int) -> None:
+        taken = transaction.next_in_series("s")
+        transaction.append(row(f"{number}.{turn}", 1, data=str(taken).encode()), ())
+
+    def turned_back(number: int, turn: int) -> None:
+        with suppress(Contended), store.transaction(write=True) as transaction:
+            take(transaction, number, turn)
 
     in_threads(work)
 
@@ -405,12 +412,11 @@ def test_writers_of_one_stream_take_turns(store):
 
     def work(number: int) -> None:
         for turn in range(5):
+            retried(store, lambda transaction, turn=turn: append_next(transaction, f"{number}/{turn}"))
 
-            def act(transaction: Transaction) -> None:
-                head = transaction.head("1")
-                transaction.append(row("1", 1 if head is None else head.position + 1, f"{number}/{turn}"), ())
-
-            retried(store, act)
+    def append_next(transaction: Transaction, command_id: str) -> None:
+        head = transaction.head("1")
+        transaction.append(row("1", 1 if head is None else head.position + 1, command_id), ())
 
     in_threads(work)
 
