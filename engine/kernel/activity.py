@@ -250,7 +250,7 @@ def _item_done(m: Machine, turn: str, record: Record, body: str, outer: Record, 
         _complete_items(m, body, outer, node, loop)
     elif loop.is_sequential:
         m.state.change(m.state.tokens, body, next=begun + 1)
-        items = from_json(outer["items"]) if "items" in outer else None
+        items: Any = from_json(outer["items"]) if "items" in outer else None
         _begin_item(m, body, node, loop, begun, items)
 
 

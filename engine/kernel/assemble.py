@@ -53,10 +53,10 @@ class Assembler:
             flows = spec.connections.get(node.name, ())
             node.outflows = tuple(Flow(i, self._origin(target), self.formulas.optional(c)) for i, target, c in flows)
             self._furnish(node, scope.nodes[origin])
-        for node in scope.nodes.values():
-            if node.kind == "boundaryEvent" and "compensate" not in node.trigger_kinds:
-                host = own[self._origin(reference(node.element.get("attachedToRef")))]
-                host.boundary_ids = (*host.boundary_ids, node.id)
+        for drawn in scope.nodes.values():
+            if drawn.kind == "boundaryEvent" and "compensate" not in drawn.trigger_kinds:
+                host = own[self._origin(reference(drawn.element.get("attachedToRef")))]
+                host.boundary_ids = (*host.boundary_ids, drawn.id)
         for boundary_id, handler_id in scope.handlers().items():
             host_id = self._origin(reference(scope.nodes[self._origin(boundary_id)].element.get("attachedToRef")))
             own[host_id].handler_id = self._origin(handler_id)

@@ -71,8 +71,8 @@ def cancel_transaction(m: Machine, scope: str) -> None:
 
 
 def _leave_transaction(m: Machine, token: str) -> None:
-    host = m.state.scopes[m.state.tokens[token]["in"]]["up"]
-    outer = m.state.tokens[host].get("up", host)
+    host: str = m.state.scopes[m.state.tokens[token]["in"]]["up"]
+    outer: str = m.state.tokens[host].get("up", host)
     scope = m.state.tokens[host]["in"]
     for boundary_id in m.element_of(host).boundary_ids:
         event = m.element(scope, boundary_id)

@@ -25,7 +25,7 @@ _PLAIN = (str, int, bool, type(None))
 class Sight(Mapping[str, Any]):
     """All variables seen from one place, as FEEL values, decoded when they are read."""
 
-    __slots__ = ("_tables", "_extra")
+    __slots__ = ("_extra", "_tables")
 
     def __init__(self, tables: list[Mapping[str, Any]], extra: Mapping[str, Any] | None = None) -> None:
         self._tables = tables
@@ -47,7 +47,7 @@ class Sight(Mapping[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value, or the default."""
-        return self[name] if name in self else default
+        return self.get(name, default)
 
     def __iter__(self) -> Iterator[str]:
         names: dict[str, None] = dict.fromkeys(self._extra or ())

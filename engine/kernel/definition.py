@@ -112,7 +112,8 @@ class Definitions:
     def start_timer(self, process_id: str, element_id: str, now: datetime, zone: str) -> StartTimer:
         """When a timer start event is due for the first time, seen from its deployment."""
         trigger = next(t for t in self._graphs[process_id].elements[element_id].triggers if t.kind == "timer")
-        assert trigger.formula is not None and trigger.time_kind is not None
+        assert trigger.formula is not None
+        assert trigger.time_kind is not None
         value = trigger.formula.constant(now, zone)
         turn = schedule(trigger.time_kind, value, now, zone)
         return StartTimer(due_at=turn.due_at, every=turn.every, left=turn.left)
@@ -238,7 +239,8 @@ def _name_of(outline: Outline, node: OutlineNode, kind: str) -> str | None:
     for holder in (node.element, *node.triggers):
         named = outline.referenced(holder, kind + "Ref")
         if named is not None and local_name(named) == kind:
-            return named.get("name")
+            name: str | None = named.get("name")
+            return name
     return node.extensions.headers.get("message") if kind == "message" and node.extensions.topic == "message.send" else None
 
 

@@ -18,8 +18,19 @@ _REFERRING_TEXT = frozenset({"incoming", "outgoing", "flowNodeRef", "sourceRef",
 # SpiffWorkflow adds specs of these names to every process it parses.
 _RESERVED = frozenset({"Start", "End", "Root", "StartEventSplit", "StartEventJoin"})
 _UNREAD = frozenset(
-    "dataObject dataObjectReference dataStoreReference dataStore dataInputAssociation dataOutputAssociation property ioSpecification"
-    " correlationProperty correlationKey correlationSubscription".split()
+    [
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "dataStore",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "property",
+        "ioSpecification",
+        "correlationProperty",
+        "correlationKey",
+        "correlationSubscription",
+    ]
 )
 _BOOLEANS = ("isExecutable", "cancelActivity", "isInterrupting", "triggeredByEvent", "parallelMultiple", "instantiate")
 

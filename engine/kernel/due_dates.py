@@ -19,6 +19,7 @@ def look_at_due_dates(m: Machine) -> None:
         if "due" not in record or record["s"] != "item":
             continue
         element = m.element_of(token)
+        assert element.due_date is not None
         try:
             due_on = civil_date(evaluate(m, element.due_date, token), m.moment.zone)
         except StepError as error:

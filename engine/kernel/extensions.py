@@ -11,8 +11,24 @@ from .read import BPMN, ZEEBE, local_name
 
 _Z = "{" + ZEEBE + "}"
 KNOWN = frozenset(
-    "taskDefinition taskHeaders ioMapping script calledDecision calledElement assignmentDefinition formDefinition taskSchedule"
-    " priorityDefinition loopCharacteristics subscription properties userTask versionTag userTaskForm".split()
+    [
+        "taskDefinition",
+        "taskHeaders",
+        "ioMapping",
+        "script",
+        "calledDecision",
+        "calledElement",
+        "assignmentDefinition",
+        "formDefinition",
+        "taskSchedule",
+        "priorityDefinition",
+        "loopCharacteristics",
+        "subscription",
+        "properties",
+        "userTask",
+        "versionTag",
+        "userTaskForm",
+    ]
 )
 
 

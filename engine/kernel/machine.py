@@ -140,15 +140,18 @@ class Machine:
 
     def _token_of(self, entry: Entry) -> str:
         """The token a parked step belongs to; one that was between elements gets a record at the element it came to."""
-        kind, subject = entry[0], entry[1]
+        kind: str = entry[0]
+        subject: str = entry[1]
         if kind == "arrive":
             return self.add_token(subject, entry[2], s="stuck")
         if kind == "end":
-            return self.state.scopes[subject]["up"]
+            host: str = self.state.scopes[subject]["up"]
+            return host
         if kind == "hit":
             watch = self.state.watches[subject]
-            if watch["t"] is not None:
-                return watch["t"]
+            waiting: str | None = watch["t"]
+            if waiting is not None:
+                return waiting
             self.count(watch["in"], 1)
             return self.add_token(watch["in"], watch["e"], s="stuck", extra=True)
         return subject

@@ -15,7 +15,7 @@ from lxml import etree
 from .extensions import Extensions, extensions_of
 from .read import BPMN, is_bpmn, local_name, reference, truth
 
-TASKS = frozenset("task userTask manualTask serviceTask scriptTask sendTask receiveTask businessRuleTask".split())
+TASKS = frozenset(["task", "userTask", "manualTask", "serviceTask", "scriptTask", "sendTask", "receiveTask", "businessRuleTask"])
 EMBEDDED = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 ACTIVITIES = TASKS | EMBEDDED | {"callActivity"}
 GATEWAYS = frozenset({"exclusiveGateway", "parallelGateway", "inclusiveGateway", "eventBasedGateway", "complexGateway"})
@@ -36,7 +36,8 @@ class OutlineFlow:
 
     @property
     def line(self) -> int | None:
-        return self.element.sourceline
+        line: int | None = self.element.sourceline
+        return line
 
     @property
     def condition(self) -> etree._Element | None:
@@ -105,7 +106,8 @@ class OutlineScope:
 
     @property
     def line(self) -> int | None:
-        return self.element.sourceline
+        line: int | None = self.element.sourceline
+        return line
 
     def handlers(self) -> dict[str, str]:
         """Compensation boundary event → its handler, by association."""

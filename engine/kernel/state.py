@@ -28,7 +28,7 @@ Table = dict[str, Record]
 class State:
     """Tables, the one counter of ids, and the journal."""
 
-    __slots__ = ("scopes", "tokens", "vars", "watches", "incidents", "last", "status", "process", "root", "journal", "ended_by")
+    __slots__ = ("ended_by", "incidents", "journal", "last", "process", "root", "scopes", "status", "tokens", "vars", "watches")
 
     def __init__(self, snapshot: dict[str, Json] | None, process: str = "") -> None:
         source = snapshot or {"n": 0, "status": "running", "process": process, "root": "", **{table: {} for table in TABLES}}

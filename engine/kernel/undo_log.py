@@ -33,6 +33,6 @@ def hand_up(m: Machine, scope: str, record: Record) -> None:
     host = m.state.tokens[record["up"]]
     if not log:
         return
-    holder = host.get("up", record["up"])
+    holder = host["up"] if "up" in host else record["up"]
     kept = m.state.tokens[holder].get("inner", [])
     m.state.change(m.state.tokens, holder, inner=[*kept, *log])

@@ -148,7 +148,8 @@ def act_of(m: Machine, event: Node, holder: str) -> Act | None:
 
 
 def _open_timer(m: Machine, scope: str, token: str | None, event: Node, trigger: Trigger) -> str:
-    assert trigger.formula is not None and trigger.time_kind is not None
+    assert trigger.formula is not None
+    assert trigger.time_kind is not None
     m.null_reasons = []
     value = evaluate(m, trigger.formula, token or scope)
     try:

@@ -42,8 +42,8 @@ def _check_extensions(node: OutlineNode, formulas: Formulas, report: Report) -> 
         if not line.source.strip():
             report.add(node, "mapping", f"its {way} {line.target!r} has no source", "write an expression after =")
         report.expression(node, formulas, line.source, f"its {way} {line.target!r}")
-    for name, text in own.headers.items():
-        report.expression(node, formulas, text, f"its header {name!r}")
+    for name, header in own.headers.items():
+        report.expression(node, formulas, header, f"its header {name!r}")
     for what, text in (("groups", own.groups), ("assignee", own.assignee), ("due date", own.due_date), ("priority", own.priority)):
         report.expression(node, formulas, text, f"its {what}")
     for name in ("groups", "assignee"):

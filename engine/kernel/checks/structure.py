@@ -12,18 +12,75 @@ from .report import Report
 MAX_ID = 255
 # Elements of a process or sub-process that carry no token; they may be drawn and change nothing.
 SILENT = frozenset(
-    "documentation extensionElements laneSet dataObject dataObjectReference dataStoreReference property ioSpecification ioBinding"
-    " textAnnotation group incoming outgoing monitoring auditing correlationSubscription resourceRole performer potentialOwner"
-    " humanPerformer artifact supports supportedInterfaceRef standardLoopCharacteristics multiInstanceLoopCharacteristics"
-    " dataInputAssociation dataOutputAssociation completionCondition categoryValueRef".split()
+    [
+        "documentation",
+        "extensionElements",
+        "laneSet",
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "property",
+        "ioSpecification",
+        "ioBinding",
+        "textAnnotation",
+        "group",
+        "incoming",
+        "outgoing",
+        "monitoring",
+        "auditing",
+        "correlationSubscription",
+        "resourceRole",
+        "performer",
+        "potentialOwner",
+        "humanPerformer",
+        "artifact",
+        "supports",
+        "supportedInterfaceRef",
+        "standardLoopCharacteristics",
+        "multiInstanceLoopCharacteristics",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "completionCondition",
+        "categoryValueRef",
+    ]
 )
 # Elements of bpmn:definitions that the kernel reads or that carry no token.
 ROOT = frozenset(
-    "process collaboration message signal error escalation dataStore category itemDefinition import extension relationship"
-    " interface resource partnerEntity partnerRole endPoint correlationProperty documentation extensionElements choreography"
-    " messageEventDefinition signalEventDefinition timerEventDefinition errorEventDefinition escalationEventDefinition"
-    " conditionalEventDefinition terminateEventDefinition cancelEventDefinition compensateEventDefinition linkEventDefinition"
-    " globalConversation globalChoreographyTask".split()
+    [
+        "process",
+        "collaboration",
+        "message",
+        "signal",
+        "error",
+        "escalation",
+        "dataStore",
+        "category",
+        "itemDefinition",
+        "import",
+        "extension",
+        "relationship",
+        "interface",
+        "resource",
+        "partnerEntity",
+        "partnerRole",
+        "endPoint",
+        "correlationProperty",
+        "documentation",
+        "extensionElements",
+        "choreography",
+        "messageEventDefinition",
+        "signalEventDefinition",
+        "timerEventDefinition",
+        "errorEventDefinition",
+        "escalationEventDefinition",
+        "conditionalEventDefinition",
+        "terminateEventDefinition",
+        "cancelEventDefinition",
+        "compensateEventDefinition",
+        "linkEventDefinition",
+        "globalConversation",
+        "globalChoreographyTask",
+    ]
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..activity import open_activity
@@ -20,6 +21,8 @@ class Node:
     """
 
     is_ours = True
+    name: str
+    extensions: Mapping[str, object]
     is_boundary = False
     origin: str = ""
     scope_id: str | None = None

@@ -1,5 +1,8 @@
 """Events (事件): where a scope begins and ends, where a token waits, what it throws on its way."""
 
+# SpiffWorkflow has no types, so its classes are Any to the checker.
+# mypy: allow-subclassing-any
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

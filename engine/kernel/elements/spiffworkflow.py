@@ -4,6 +4,9 @@ Every name of it that we override or use is listed in `RELIED_ON` and checked wh
 renames one fails here, loudly, and not in the middle of an instance. A class that is not ours is refused by name.
 """
 
+# SpiffWorkflow has no types, so its classes are Any to the checker.
+# mypy: allow-subclassing-any
+
 from __future__ import annotations
 
 from importlib.metadata import version
@@ -78,7 +81,8 @@ class _NodeParser(TaskParser):
         return self.task
 
     def create_task(self) -> Node:
-        return self.spec_class(self.spec, self.bpmn_id, **self.bpmn_attributes)
+        node: Node = self.spec_class(self.spec, self.bpmn_id, **self.bpmn_attributes)
+        return node
 
     def connect_outgoing(self, outgoing_task: Node, sequence_flow_node: etree._Element, is_default: bool) -> None:
         # SpiffWorkflow's own graph has no flow ids, and its event-based gateway takes the events of its targets away: ours is kept beside.
@@ -97,7 +101,8 @@ class _EventParser(_NodeParser, event_parsers.EventDefinitionParser):
         attributes = self.bpmn_attributes
         if self.node.tag == full_tag("boundaryEvent"):
             attributes["cancel_activity"] = truth(self.node.get("cancelActivity"), True)
-        return self.spec_class(self.spec, self.bpmn_id, event_definition=definition, **attributes)
+        node: Node = self.spec_class(self.spec, self.bpmn_id, event_definition=definition, **attributes)
+        return node
 
 
 class _MessageTaskParser(_NodeParser, event_parsers.EventDefinitionParser):
@@ -106,21 +111,24 @@ class _MessageTaskParser(_NodeParser, event_parsers.EventDefinitionParser):
     def create_task(self) -> Node:
         named = self.node.get("messageRef") is not None
         definition = self.parse_message_event(self.node) if named else NoneEventDefinition()
-        return self.spec_class(self.spec, self.bpmn_id, event_definition=definition, **self.bpmn_attributes)
+        node: Node = self.spec_class(self.spec, self.bpmn_id, event_definition=definition, **self.bpmn_attributes)
+        return node
 
 
 class _EventGatewayParser(_NodeParser, event_parsers.EventDefinitionParser):
     """Event-based gateways; what they wait for stands in the events behind them."""
 
     def create_task(self) -> Node:
-        return self.spec_class(self.spec, self.bpmn_id, event_definition=MultipleEventDefinition(), **self.bpmn_attributes)
+        node: Node = self.spec_class(self.spec, self.bpmn_id, event_definition=MultipleEventDefinition(), **self.bpmn_attributes)
+        return node
 
 
 class _ScriptParser(_NodeParser, task_parsers.ScriptTaskParser):
     """Script tasks; the script is FEEL."""
 
     def create_task(self) -> Node:
-        return self.spec_class(self.spec, self.bpmn_id, script=self.get_script(), **self.bpmn_attributes)
+        node: Node = self.spec_class(self.spec, self.bpmn_id, script=self.get_script(), **self.bpmn_attributes)
+        return node
 
 
 class _CallParser(_NodeParser):
@@ -128,7 +136,8 @@ class _CallParser(_NodeParser):
 
     def create_task(self) -> Node:
         called = self.node.get("calledElement")
-        return self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
+        node: Node = self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
+        return node
 
 
 class _ScopeParser(_NodeParser):
@@ -139,7 +148,8 @@ class _ScopeParser(_NodeParser):
         parser.create_parser(self.node, filename=self.filename, lane=self.lane)
         parser.get_process_parser(self.bpmn_id).parent = self.process_parser
         kind = scopes.EventSubProcess if truth(self.node.get("triggeredByEvent"), False) else self.spec_class
-        return kind(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
+        node: Node = kind(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
+        return node
 
 
 class _ProcessParser(ProcessParser):
