@@ -355,7 +355,7 @@ def _end(m: Machine, scope: str) -> None:
 
 def _hit(m: Machine, watch: str, variables: Mapping[str, Any]) -> None:
     if watch in m.state.watches:
-        handlers.hit(m, watch, variables)
+        handlers.hit(m, watch, {name: from_json(value) for name, value in variables.items()})
 
 
 def _compensate(m: Machine, token: str) -> None:
