@@ -118,11 +118,11 @@ def check_decided(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterab
 
 
 def decide(job: Job, rows: Rows) -> Outcome:
-    """State what was decided; `reply_due_on` is the date that now stands. Without a decision it is not granted."""
+    """State what was decided; `reply_due_on` is the date that now stands, after `current_due_on` stood. Undecided is not granted."""
     given = job.variables
     decision = given.get("decision") or UNDECIDED
     granted = decision == GRANTED
-    due_on = given["granted_due_on"] if granted else given["reply_due_on"]
+    due_on = given["granted_due_on"] if granted else given["current_due_on"]
     fact = Fact(
         kind="ExtensionGranted" if granted else "ExtensionRefused",
         keys={
