@@ -57,9 +57,7 @@ def reads_for_asked(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Rea
     key = Select(table="instance", columns=("key",), where=(Where(column="id", value=item.instance_id),), limit=1)
     own = Where(column="assignment_id", op="in_select", value=key)
     return {
-        "assignment": Select(
-            table="assignment", columns=("id", "mode", "reply_due_on"), where=(Where(column="id", op="in_select", value=key),), limit=1
-        ),
+        "assignment": Select(table="assignment", columns=("id", "mode", "reply_due_on"), where=(Where(column="id", op="in_select", value=key),), limit=1),
         "asked": Select(table="extension", columns=("asked_on",), where=(own,), order=("asked_on",), limit=1),
         "redone": Select(table="rehandling", columns=("ordered_on",), where=(own, Where(column="ordered_on", op="not_null")), limit=1),
     }
@@ -88,9 +86,7 @@ def check_asked(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable
 def reads_for_decided(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
     """Who asked."""
     return {
-        "asked": Select(
-            table="extension", columns=("asked_by",), where=(Where(column="instance_id", value=item.instance_id),), order=("asked_on",), limit=1
-        )
+        "asked": Select(table="extension", columns=("asked_by",), where=(Where(column="instance_id", value=item.instance_id),), order=("asked_on",), limit=1)
     }
 
 

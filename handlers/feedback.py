@@ -155,9 +155,7 @@ def order_redo(job: Job, rows: Rows) -> Outcome:
 
 def fold_text(data: Mapping[str, Any], header: Header, source: str) -> Iterable[Change]:
     """The deputy's words, sealed until he sends them."""
-    yield _row(
-        "feedback", header, text=data.get("text"), wants_redo=data.get("wants_redo", False), publish_rating=data.get("publish_rating", False)
-    )
+    yield _row("feedback", header, text=data.get("text"), wants_redo=data.get("wants_redo", False), publish_rating=data.get("publish_rating", False))
 
 
 def fold_given(fact: Fact, header: Header) -> Iterable[Change]:

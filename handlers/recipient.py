@@ -34,9 +34,5 @@ def find(job: Job, rows: Rows) -> Outcome:
     if named is not None:
         return Outcome(variables={"recipients": list(dict.fromkeys(named))})
     lead_only = rows.get("letter_to") == LEAD_ONLY
-    found = [
-        row["deputy_id"]
-        for row in rows_of(rows, "proposers")
-        if row["role"] == "lead" or (not lead_only and row["confirmed_on"] is not None)
-    ]
+    found = [row["deputy_id"] for row in rows_of(rows, "proposers") if row["role"] == "lead" or (not lead_only and row["confirmed_on"] is not None)]
     return Outcome(variables={"recipients": list(dict.fromkeys(found))})

@@ -136,9 +136,7 @@ def _same_round(item: WorkItem) -> Select:
 
 def _answered_already(rows: Rows) -> Iterable[FieldFault]:
     for row in rows_of(rows, "replies"):
-        yield FieldFault(
-            field="", rule="answered", template="the reply {number} of this round was signed already", params={"number": row["document_number"]}
-        )
+        yield FieldFault(field="", rule="answered", template="the reply {number} of this round was signed already", params={"number": row["document_number"]})
 
 
 def _commitments(reply_class: str, commitments: Sequence[Mapping[str, Any]], rows: Rows) -> Iterable[FieldFault]:
@@ -171,9 +169,7 @@ def _co_statements(
     said = {statement["unit"]: (place, statement["received"]) for place, statement in enumerate(statements)}
     for co in co_assignments:
         if co["unit"] not in said:
-            yield FieldFault(
-                field="co_statements", rule="co_statement_missing", template="says nothing of the opinion of {unit}", params={"unit": co["unit"]}
-            )
+            yield FieldFault(field="co_statements", rule="co_statement_missing", template="says nothing of the opinion of {unit}", params={"unit": co["unit"]})
             continue
         place, received = said.pop(co["unit"])
         is_in = co["assignment_id"] not in absent
@@ -232,9 +228,7 @@ def check_may_sign(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Itera
     if data["decision"] != "sign":
         return
     for row in rows_of(rows, "same_number"):
-        yield FieldFault(
-            field="document_number", rule="number_used", template="is the number of the reply {id} already", params={"id": row["id"]}
-        )
+        yield FieldFault(field="document_number", rule="number_used", template="is the number of the reply {id} already", params={"id": row["id"]})
     yield from _answered_already(rows)
     for draft in rows_of(rows, "draft"):
         yield from _commitments(draft["reply_class"], draft["commitments"] or (), rows)

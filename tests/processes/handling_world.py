@@ -203,9 +203,7 @@ class World:
         _note(instance, step)
         self.under_way += [(instance, thrown) for thrown in step.thrown]
 
-    def _fold(
-        self, instance: Instance, step: kernel.Step, header: Header, form_id: str | None, data: Mapping[str, Any] | None, source: str
-    ) -> None:
+    def _fold(self, instance: Instance, step: kernel.Step, header: Header, form_id: str | None, data: Mapping[str, Any] | None, source: str) -> None:
         changes: list[Change] = []
         if form_id and data is not None and form_id in self.registry.form_folds:
             changes += self.registry.form_folds[form_id](self.form(form_id).values(data), header, source)
@@ -265,6 +263,8 @@ class _Call:
 def _note(instance: Instance, step: kernel.Step) -> None:
     """What is open now. What opened may have closed in the same step."""
     instance.items |= {f"{instance.id}.{item.n}": _item(instance, item) for item in step.items_opened}
+    for n, due_on in step.items_changed:
+        instance.items[f"{instance.id}.{n}"] = replace(instance.items[f"{instance.id}.{n}"], due_on=due_on)
     instance.subscriptions |= {opened.n: opened for opened in step.subscriptions_opened}
     instance.timers |= {opened.n: opened for opened in step.timers_set}
     instance.jobs |= {opened.n: opened for opened in step.jobs_opened}
@@ -277,7 +277,7 @@ def _note(instance: Instance, step: kernel.Step) -> None:
     for n, _ in step.jobs_closed:
         instance.jobs.pop(n)
     if step.status != "running":
-        assert not (instance.items or instance.subscriptions or instance.timers or instance.jobs)
+        assert [*instance.items, *instance.subscriptions, *instance.timers, *instance.jobs] == []
 
 
 def _item(instance: Instance, opened: kernel.OpenedItem) -> WorkItem:

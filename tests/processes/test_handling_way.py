@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def test_a_sole_unit_plans_talks_drafts_and_signs(world: World) -> None:
     assert world.open() == [(A, "sign-reply", "unit-leader:u1")]
     sign(world)
 
-    assert handling.status == "completed"
+    assert handling.status == "terminated"
     (reply,) = world.rows("reply")
     assert (reply["id"], reply["reply_class"], reply["document_number"], reply["due_on"], reply["late"]) == (
         "1042-a1-r1",
@@ -247,7 +248,7 @@ def test_the_lead_goes_on_without_a_missing_opinion_and_says_so(world: World) ->
     assert world.unheard == []
     review(world)
     sign(world)
-    assert lead.status == "completed"
+    assert lead.status == "terminated"
 
 
 # -- time
@@ -285,6 +286,21 @@ def test_an_extension_moves_the_limit(world: World) -> None:
     assert world.rows("extension")[0]["decision"] == "granted"
     assert {row["recipient_id"] for row in world.rows("letter") if row["kind"] == "extension"} == {"d1", "d2"}
     assert world.unheard == []
+
+
+def test_a_granted_extension_moves_the_open_item(world: World) -> None:
+    """An item that is open when more time is granted takes the new date."""
+    handling = signed_in(world)
+    plan(world)
+    contact(world)
+    (item,) = handling.items.values()
+    assert item.due_on == date(2026, 7, 1)
+
+    world.act("extension", "u1-leader", reason="涉及面广、处理难度大，需要会同多个部门研究论证资金来源", work_done="已调研", new_due_on="2026-09-30")
+    world.complete("decide-extension", "c1", decision="granted", granted_due_on="2026-08-31")
+
+    (item,) = handling.items.values()
+    assert item.due_on == date(2026, 8, 31)
 
 
 def test_a_granted_extension_ends_too(world: World) -> None:
@@ -331,7 +347,7 @@ def test_an_open_request_ends_with_the_reply(world: World) -> None:
 
     replied(world)
 
-    assert handling.status == "completed"
+    assert handling.status == "terminated"
     assert [element for _, element, _ in world.open()] == ["give-feedback"]
 
 

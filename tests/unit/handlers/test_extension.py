@@ -15,7 +15,16 @@ pytestmark = pytest.mark.unit
 
 ASSIGNMENT = {"id": "1042-a1", "mode": "sole", "reply_due_on": "2026-07-01"}
 HEADER = Header(
-    stream="7", position=4, instance_id="7", case_id="1042", key="1042-a1", process="handling", actor_id="c1", recorded_at=0, happened_on="2026-06-20", command="c"
+    stream="7",
+    position=4,
+    instance_id="7",
+    case_id="1042",
+    key="1042-a1",
+    process="handling",
+    actor_id="c1",
+    recorded_at=0,
+    happened_on="2026-06-20",
+    command="c",
 )
 
 

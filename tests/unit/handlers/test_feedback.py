@@ -14,7 +14,16 @@ from handlers import feedback
 pytestmark = pytest.mark.unit
 
 HEADER = Header(
-    stream="9", position=2, instance_id="9", case_id="1042", key="1042-a1-r1", process="reply", actor_id="c1", recorded_at=0, happened_on="2026-07-20", command="c"
+    stream="9",
+    position=2,
+    instance_id="9",
+    case_id="1042",
+    key="1042-a1-r1",
+    process="reply",
+    actor_id="c1",
+    recorded_at=0,
+    happened_on="2026-07-20",
+    command="c",
 )
 
 

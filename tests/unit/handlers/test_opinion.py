@@ -14,7 +14,16 @@ from handlers import opinion
 pytestmark = pytest.mark.unit
 
 HEADER = Header(
-    stream="8", position=4, instance_id="8", case_id="1042", key="1042-a2", process="handling", actor_id="u2-leader", recorded_at=0, happened_on="2026-05-02", command="c"
+    stream="8",
+    position=4,
+    instance_id="8",
+    case_id="1042",
+    key="1042-a2",
+    process="handling",
+    actor_id="u2-leader",
+    recorded_at=0,
+    happened_on="2026-05-02",
+    command="c",
 )
 
 

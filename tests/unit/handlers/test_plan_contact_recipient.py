@@ -15,7 +15,16 @@ from handlers import contact, plan, recipient
 pytestmark = pytest.mark.unit
 
 HEADER = Header(
-    stream="7", position=4, instance_id="7", case_id="1042", key="1042-a1", process="handling", actor_id="u1-handler", recorded_at=0, happened_on="2026-04-10", command="c"
+    stream="7",
+    position=4,
+    instance_id="7",
+    case_id="1042",
+    key="1042-a1",
+    process="handling",
+    actor_id="u1-handler",
+    recorded_at=0,
+    happened_on="2026-04-10",
+    command="c",
 )
 PLAN = {"points": ["电梯"], "bureau": "城建司", "leader_id": "u1-leader", "steps": [{"text": "调研", "due_on": date(2026, 5, 1)}], "contact_plan": "电话"}
 

@@ -14,7 +14,16 @@ from handlers import opinion, reply
 pytestmark = pytest.mark.unit
 
 HEADER = Header(
-    stream="7", position=9, instance_id="7", case_id="1042", key="1042-a1", process="handling", actor_id="u1-leader", recorded_at=0, happened_on="2026-06-30", command="c"
+    stream="7",
+    position=9,
+    instance_id="7",
+    case_id="1042",
+    key="1042-a1",
+    process="handling",
+    actor_id="u1-leader",
+    recorded_at=0,
+    happened_on="2026-06-30",
+    command="c",
 )
 CO = [{"assignment_id": "1042-a2", "unit": "u2"}, {"assignment_id": "1042-a3", "unit": "u3"}]
 
@@ -129,7 +138,9 @@ def test_signing_needs_a_number_of_its_own_and_a_valid_draft() -> None:
     assert may_sign({"decision": "send-back", "reason": "不具体"}) == []
 
 
-@pytest.mark.parametrize(("day", "due_on", "late"), [("2026-07-01", date(2026, 7, 1), False), ("2026-07-02", date(2026, 7, 1), True), ("2030-01-01", None, False)])
+@pytest.mark.parametrize(
+    ("day", "due_on", "late"), [("2026-07-01", date(2026, 7, 1), False), ("2026-07-02", date(2026, 7, 1), True), ("2030-01-01", None, False)]
+)
 def test_late_derives_from_the_due_date_and_the_day_it_was_sent(day: str, due_on: date | None, late: bool) -> None:
     """On the last day it is in time, a day later late; without a limit nothing is late."""
     outcome = reply.sign(job(day, reply_due_on=due_on, document_number="1号"), {"draft": [DRAFT]})
