@@ -51,7 +51,11 @@ class SqlStore:
         """Make the tables in a new file or an empty PostgreSQL database. Raises StoreError `exists`, `unreachable`, `disk_full`."""
         backend = backend_of(url_or_path, busy_seconds=busy_seconds)
         store = cls(backend, records)
-        backend.make_place()
+        try:
+            backend.make_place()
+        except BaseException:
+            store.close()
+            raise
         try:
             store._fill(simulated=simulated, settings=settings or {})
             store._read_meta()

@@ -45,7 +45,7 @@ class SqliteBackend:
             raise StoreError("unsupported", "a database needs a file", hint="name a path; simulations in memory need no database")
         self._url = url
         self._busy_seconds = busy_seconds
-        self._pragmas = {"journal_mode": "WAL", "synchronous": "FULL", "foreign_keys": "ON", **pragmas}
+        self._pragmas = {"synchronous": "FULL", "foreign_keys": "ON", **pragmas}
         self.database = str(url.database)
 
     @property
@@ -72,8 +72,12 @@ class SqliteBackend:
             raise StoreError("missing", "there is no database {database}", database=self.database, hint="make one with: jianyi init")
 
     def make_place(self) -> None:
-        """Make the file, readable by its owner alone. Raises StoreError `exists`, `unreachable`."""
+        """Make the file, readable by its owner alone, with a write-ahead log. Raises StoreError `exists`, `unreachable`."""
         _make_file(self.path)
+        # The file remembers it. Set here and not when opening, where it would change a file that may not be ours.
+        connection = sqlite3.connect(self.path, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.close()
 
     def unmake_place(self) -> None:
         """Take away a file that `make_place` made and that could not be filled."""
@@ -124,8 +128,12 @@ class SqliteBackend:
 
     def integrity(self, connection: Any) -> tuple[str, ...]:
         """What `integrity_check` and `foreign_key_check` find wrong."""
-        found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
+        try:
+            found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+            orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
+        except sqlite3.DatabaseError as error:
+            # Some damage ends the check itself.
+            return (str(error),)
         return (*found, *(f"{table}: row {row} lacks its row in {parent}" for table, row, parent, _ in orphans))
 
     def translate(self, error: Exception) -> Exception:

@@ -184,20 +184,25 @@ class SqlTransaction:
 
     def rows(self, sql: str, values: Sequence[Stored]) -> list[Any]:
         """What a statement answers."""
-        found: list[Any] = self._run(sql, values).fetchall()
+        self._require_usable()
+        try:
+            found: list[Any] = self._cursor.execute(sql, values).fetchall()
+        except self._backend.errors as error:
+            raise self._failed(error) from error
         return found
 
     def _one(self, sql: str, values: Sequence[Stored]) -> Any:
-        return self._run(sql, values).fetchone()
+        found = self.rows(sql, values)
+        return found[0] if found else None
 
     def _number(self, sql: str, values: Sequence[Stored]) -> int:
         found = self.rows(sql, values)
         return int(found[0][0])
 
-    def _run(self, sql: str, values: Sequence[Stored]) -> Any:
+    def _run(self, sql: str, values: Sequence[Stored]) -> None:
         self._require_usable()
         try:
-            return self._cursor.execute(sql, values)
+            self._cursor.execute(sql, values)
         except self._backend.errors as error:
             raise self._failed(error) from error
 

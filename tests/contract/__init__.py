@@ -1,0 +1,1 @@
+"""Every store runs the same tests: memory, SQLite, PostgreSQL."""
