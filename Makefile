@@ -47,7 +47,7 @@ lint: $(STAMPS)/dev ## style, types, imports
 	$(BIN)/lint-imports
 
 messages: $(STAMPS)/dev ## gather the messages and compile the catalogues
-	$(BIN)/python -m terminal.messages
+	$(BIN)/python tools/messages.py
 
 lock: $(UV) ## pin every requirement with its hashes
 	$(LOCK) --group build -o requirements/run.txt

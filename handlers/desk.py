@@ -77,9 +77,9 @@ def find(finding: Finding, *, limit: int = 50) -> Select:
     return Select(table="suggestion", columns=SUGGESTION_COLUMNS, where=conditions(finding), order=("-session", "-number", "-id"), limit=limit)
 
 
-def how_many(finding: Finding) -> Count:
-    """How many there are, whatever is shown."""
-    return Count(table="suggestion", where=conditions(finding))
+def count_of(table: str, where: tuple[Condition, ...] = ()) -> Count:
+    """How many rows there are, whatever is shown."""
+    return Count(table=table, where=where)
 
 
 def conditions(finding: Finding) -> tuple[Condition, ...]:
@@ -136,7 +136,7 @@ def in_state(state: str) -> tuple[Condition, ...]:
     if state == "second-handling":
         ordered = Select(table="rehandling", columns=("reply_id",), where=(Where(column="ordered_on", op="not_null"),))
         return (assigned, _part("reply", Where(column="id", op="in_select", value=ordered)), _no_part("reply", Where(column="round", value=2)))
-    raise Rejected("unknown_state", "there is no state {state}", state=state, hint=f"one of: {', '.join(STATES)}")
+    raise Rejected("unknown_state", "there is no state {state}", state=state, states=", ".join(STATES), hint="one of: {states}")
 
 
 def _due(finding: Finding) -> Iterable[Condition]:
@@ -279,6 +279,83 @@ def by_ids(table: str, ids: Iterable[str]) -> Select:
     return Select(table=table, where=(Where(column="id", op="in", value=sorted(set(ids))),), order=("id",), limit=5_000)
 
 
+def person_conditions(text: str | None, group_id: str | None, today: date) -> tuple[Condition, ...]:
+    """The conditions of persons by id or part of the name, and by a group they are in today."""
+    made: list[Condition] = list(persons_called(text).where) if text else []
+    if group_id:
+        members = Select(table="membership", columns=("person_id",), where=(Where(column="group_id", value=group_id), *_in_force(today)))
+        made.append(Where(column="id", op="in_select", value=members))
+    return tuple(made)
+
+
+def _in_force(today: date) -> tuple[Condition, ...]:
+    begun = Where(column="from_on", op="<=", value=today)
+    return (begun, AnyOf(of=(Where(column="to_on", op="is_null"), Where(column="to_on", op=">", value=today))))
+
+
+def persons(where: tuple[Condition, ...], *, limit: int = 50) -> Select:
+    """Persons by id."""
+    return Select(table="person", where=where, order=("id",), limit=limit)
+
+
+def memberships(person_ids: Sequence[str], today: date) -> Select:
+    """The groups that these persons are in today."""
+    where = (Where(column="person_id", op="in", value=list(person_ids)), *_in_force(today))
+    return Select(table="membership", where=where, order=("person_id", "group_id"), limit=20_000)
+
+
+def unit_conditions(ids: Sequence[str] | None) -> tuple[Condition, ...]:
+    """The conditions of these units, or of all."""
+    return () if ids is None else (Where(column="id", op="in", value=list(ids)),)
+
+
+def units(where: tuple[Condition, ...], *, limit: int = 50) -> Select:
+    """Units by id."""
+    return Select(table="unit", where=where, order=("id",), limit=limit)
+
+
+def unit_names(unit_ids: Sequence[str]) -> Select:
+    """The other names of these units."""
+    return Select(table="unit_name", where=(Where(column="unit_id", op="in", value=list(unit_ids)),), order=("unit_id", "name"), limit=20_000)
+
+
+def grouped(rows: Sequence[Row], key: str, value: str) -> dict[str, list[Any]]:
+    """The values of one column by the values of another."""
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row[key], []).append(row[value])
+    return found
+
+
+# -- deployments, settings, incidents
+
+
+def newest_deployment() -> Select:
+    """The deployment that new instances are bound to."""
+    return Select(table="deployment", columns=("id", "made_at"), order=("-position",), limit=1)
+
+
+def definitions(deployment: str) -> Select:
+    """The processes of a deployment."""
+    return Select(table="definition", where=(Where(column="deployment", value=deployment),), order=("process",))
+
+
+def definition(process: str, deployment: str) -> Select:
+    """One process of a deployment."""
+    where = (Where(column="process", value=process), Where(column="deployment", value=deployment))
+    return Select(table="definition", where=where, order=("process",), limit=1)
+
+
+def settings() -> Select:
+    """Every setting that was ever set, by name and date."""
+    return Select(table="setting", order=("name", "from_on"))
+
+
+def incidents(where: tuple[Condition, ...], *, limit: int = 50) -> Select:
+    """Incidents, oldest first."""
+    return Select(table="incident", where=where, order=("opened_at", "id"), limit=limit)
+
+
 # -- the parts of a case
 
 
@@ -295,12 +372,6 @@ def instances_of(text: str, *, column: str = "case_id") -> Select:
 def open_items(case_id: str) -> Select:
     """What must be done in a case now, by due date."""
     return items((Where(column="status", value="open"), Where(column="case_id", value=case_id)), limit=200)
-
-
-def done_items(case_id: str) -> Select:
-    """What was done in a case, oldest first."""
-    where = (Where(column="case_id", value=case_id), Where(column="status", value="completed"))
-    return Select(table="work_item", where=where, order=("closed_at", "id"), limit=1000)
 
 
 def open_incidents(case_id: str | None = None) -> tuple[Condition, ...]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def carry_out(session: Session, engine: Engine, command: Any) -> Any:
     """Execute the command and say what it wrote; with `--dry-run` print the events that it would add."""
     if session.dry_run:
-        preview(session, engine.preview(command))
+        preview(session, engine.preview(command).events)
         return None
     receipt = engine.execute(command)
     drained = engine.drain()
@@ -45,3 +45,8 @@ def preview(session: Session, events: Any) -> None:
         kind = row.pop("event")
         print(f"{kind} " + " ".join(f"{name}={output.plain(value)}" for name, value in row.items() if value not in (None, "", [], {})))
     output.talk(say("nothing was changed"))
+
+
+def counted(engine: Engine, actor: str, count: Any) -> int:
+    """How many rows there are that the actor may see."""
+    return int(engine.count(actor, count)[0]["n"])

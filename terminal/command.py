@@ -6,6 +6,7 @@ A command is a function of `(session, …)`; `@command` gives it the session. Im
 from __future__ import annotations
 
 import errno
+import inspect
 import os
 import re
 import sys
@@ -57,10 +58,17 @@ def _translated(command: click.Command) -> None:
     for thing in (command, *command.params):
         english = getattr(thing, "english", None)
         if english is None:
-            english = getattr(thing, "help", None) or ""
+            english = inspect.cleandoc(getattr(thing, "help", None) or "")
             thing.english = english  # type: ignore[union-attr]
         if english:
-            thing.help = say(english)  # type: ignore[union-attr]
+            thing.help = "\n\n".join(map(_paragraph, english.split("\n\n")))  # type: ignore[union-attr]
+
+
+def _paragraph(english: str) -> str:
+    """A paragraph of help in the current language. An example (after a line `\\b`) is the same in every language but for its heading."""
+    if english.startswith("\b"):
+        return english.replace("Example:", say("Example:"))
+    return say(english.replace("\n", " "))
 
 
 class Told(click.Command):
@@ -137,8 +145,15 @@ class Root(Lazy):
         self.params.extend(global_options())
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        # Before the command's name a bare --json takes no fields: what follows is the command.
-        return super().parse_args(ctx, ["--json=" if word == "--json" else word for word in args] if args else ["--help"])
+        return super().parse_args(ctx, self._spell_own_json(args) if args else ["--help"])
+
+    def _spell_own_json(self, args: Sequence[str]) -> list[str]:
+        """Before the command's name a bare `--json` takes no fields: what follows it is the command."""
+        takes_value = {name for option in global_options() if isinstance(option, click.Option) and not option.is_flag for name in option.opts} - {"--json"}
+        place = 0
+        while place < len(args) and args[place].startswith("-"):
+            place += 2 if args[place] in takes_value else 1
+        return ["--json=" if word == "--json" else word for word in args[:place]] + list(args[place:])
 
     def invoke(self, ctx: click.Context) -> Any:
         ctx.obj = Session.of(ctx.params, os.environ)
@@ -182,20 +197,13 @@ def _wants_json(words: Sequence[str]) -> bool:
     return any(word.split("=")[0] == "--json" for word in words) or _option(words, "-o") in ("json", "jsonl") or _option(words, "--output") in ("json", "jsonl")
 
 
-def command(name: str, *params: click.Parameter, needs: str = "") -> Callable[[Callable[..., Any]], Told]:
+def command(name: str, *params: click.Parameter) -> Callable[[Callable[..., Any]], Told]:
     """Make a function the command `name`; its docstring is the help, its parameters are the given ones after the session."""
 
     def make(function: Callable[..., Any]) -> Told:
-        told = Told(name, params=list(params), callback=function, help=_help_of(function))
-        return told
+        return Told(name, params=list(params), callback=function, help=function.__doc__)
 
     return make
-
-
-def _help_of(function: Callable[..., Any]) -> str:
-    import inspect
-
-    return inspect.cleandoc(function.__doc__ or "")
 
 
 def group(name: str, help: str, commands: Sequence[click.Command]) -> Lazy:

@@ -53,7 +53,7 @@ def told(error: Exception, *, as_json: bool) -> int:
         more["problems"] = [{"field": p.field, "rule": p.rule, "message": say(p.template, **dict(p.params))} for p in error.problems]
     if isinstance(error, DefinitionError):
         more["problems"] = [{"file": p.file, "line": p.line, "element_id": p.element_id, "rule": p.rule, "message": p.message, "fix": p.fix} for p in error.problems]
-    _print(error.code, sentence(error), say(error.hint), as_json=as_json, **more)
+    _print(error.code, sentence(error), say(error.hint, **(error.params if "{" in error.hint else {})), as_json=as_json, **more)
     return error.exit_code
 
 
@@ -65,8 +65,17 @@ def sentence(error: Exception) -> str:
         problems = "; ".join(f"{p.field or '-'}: {say(p.template, **dict(p.params))}" for p in error.problems)
         return say("form {form}: {text}", form=error.params.get("form", ""), text=problems)
     if isinstance(error, JianyiError):
-        return say(error.template, **error.params)
+        return say(error.template, **{name: _thing(value) if name == "what" else value for name, value in error.params.items()})
     return str(error)
+
+
+THINGS = (mark("work item"), mark("case"), mark("process instance"), mark("deployment"))
+"""What the engine calls things before their id, in messages that say `{what}`."""
+
+
+def _thing(what: object) -> str:
+    kind, _, identifier = str(what).rpartition(" ")
+    return f"{say(kind)} {identifier}" if kind in THINGS else str(what)
 
 
 def _print(code: str, message: str, hint: str, *, as_json: bool, **more: Any) -> None:

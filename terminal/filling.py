@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .fields import Schema, merged, read_data, read_set
 from .language import mark, say
 from .session import Session, data_folder
+
+if TYPE_CHECKING:
+    from .fields import Schema
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +30,8 @@ class Given:
 
     def values(self, schema: Schema, attach: Callable[[str, bytes], Any] | None = None) -> dict[str, Any]:
         """The values as JSON of the schema's types: `--data` first, `--set` over it. Raises InvalidForm, Rejected."""
+        from .fields import merged, read_data, read_set
+
         values = merged(read_data(self.data) if self.data else {}, read_set(self.sets, schema))
         for assignment in self.attach:
             name, _, file = assignment.partition("=")
@@ -70,6 +74,7 @@ def fill(session: Session, schema: Schema | None, given: Given, subject: str, se
     if not schema or not schema.get("properties") or given.data or not session.interactive:
         return send(values)
     from .drafts import Draft
+    from .fields import merged
     from .prompts import Asker, tell
     from .prompts import fill as ask_and_send
 

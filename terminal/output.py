@@ -14,7 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from .language import say
+from .language import mark, say
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -82,7 +82,7 @@ def picked(rows: Iterable[Row], fields: str | None) -> list[dict[str, Any]]:
         from engine.errors import Rejected
 
         known = ", ".join(sorted({name for row in found for name in row}))
-        raise Rejected("unknown_field", "no field {field}", field=", ".join(unknown), hint=f"fields: {known}")
+        raise Rejected("unknown_field", "no field {field}", field=", ".join(unknown), known=known, hint=mark("fields: {known}"))
     return [{name: row.get(name) for name in names} for row in found]
 
 
@@ -112,6 +112,13 @@ def _separated(rows: Sequence[Row], fields: str | None, columns: Sequence[Column
     for row in rows:
         cells = [row.get(name) for name in names]
         writer.writerow(["" if cell is None else json.dumps(cell, ensure_ascii=False, default=_json) if isinstance(cell, dict | list) else _json(cell) if isinstance(cell, date | Decimal) else cell for cell in cells])
+
+
+def facts(row: Row) -> None:
+    """Print one object for a person: a name and its value a line; what is empty is left out."""
+    for name, value in row.items():
+        if value not in (None, "", [], {}, ()):
+            print(f"{name}: {plain(value)}")
 
 
 def one(session: Session, row: Row) -> bool:

@@ -28,12 +28,15 @@ class Asker:
     root: Schema
     data: dict[str, Any] = field(default_factory=dict)
     keep: Keep = lambda data: None
+    passed: set[str] = field(default_factory=set)
+    """Fields that were left empty: they are not asked a second time unless they are refused."""
 
     def ask(self, *, again: tuple[str, ...] = ()) -> dict[str, Any]:
         """Ask for what is not answered yet; `again` names top fields to ask once more, with what was said before as the default."""
         for name, schema in self.root.get("properties", {}).items():
-            if (name in self.data and name not in again) or schema.get("readOnly"):
+            if ((name in self.data or name in self.passed) and name not in again) or schema.get("readOnly"):
                 continue
+            self.passed.add(name)
             value = self._field(name, schema, name in self.root.get("required", ()) or name in again, self.data.get(name))
             if value is None:
                 self.data.pop(name, None)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import language
 
 if TYPE_CHECKING:
-    from engine import Engine
+    from engine import Engine, SetClock
 
 APPLICATION = "jianyi"
 
@@ -96,13 +96,22 @@ class Session:
         return str(own)
 
     def engine(self) -> Engine:
-        """The engine on the session's database. Raises StoreError, NotFound."""
+        """The engine on the session's database. In a simulated one time stands where its history ended, or where `--now` sets it.
+
+        Raises StoreError, NotFound, Rejected.
+        """
         from engine import Engine
         from handlers import registry
 
-        return Engine.open(self.place(), registry(), clock=self.clock())
+        engine = Engine.open(self.place(), registry(), clock=self.clock())
+        if engine.store.simulated and self.now is None:
+            from engine import SetClock
 
-    def clock(self) -> Any:
+            last = engine.last_moment()
+            return Engine(engine.store, engine.registry, SetClock(last)) if last else engine
+        return engine
+
+    def clock(self) -> SetClock | None:
         """The set clock that `--now` asks for, or None for the database's own."""
         if self.now is None:
             return None
@@ -134,7 +143,3 @@ def _profile(environment: Mapping[str, str]) -> dict[str, str]:
         return {}
     return {key: str(value) for key, value in tomllib.loads(path.read_text("utf-8")).items()}
 
-
-def utc(moment: datetime) -> str:
-    """An instant for people: civil time of the congress, to the minute."""
-    return moment.strftime("%Y-%m-%d %H:%M")

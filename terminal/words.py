@@ -98,21 +98,6 @@ RATINGS: Mapping[str, str] = {
     "not-applicable": mark("not applicable"),
 }
 
-COMMANDS: Mapping[str, str] = {
-    "StartInstance": mark("started {process}"),
-    "CompleteWorkItem": mark("completed {name}"),
-    "ClaimWorkItem": mark("claimed {name}"),
-    "ReleaseWorkItem": mark("released {name}"),
-    "ReassignWorkItem": mark("reassigned {name}"),
-    "PerformAct": mark("{name}"),
-    "FireTimer": mark("a due time came"),
-    "RetryIncident": mark("incident retried"),
-    "RepairIncident": mark("incident repaired"),
-    "MoveInstance": mark("moved by an operator"),
-    "CancelInstance": mark("cancelled by an operator"),
-}
-
-
 def state(code: Any) -> str:
     """A state in words; a code that is not known stands as it is."""
     return say(STATES[code]) if code in STATES else str(code or "")

@@ -22,7 +22,7 @@ from ..session import Session
     *form_options(),
 )
 def submit(session: Session, process: str, at_element: str | None, sets: tuple[str, ...], data: str | None, attach: tuple[str, ...]) -> None:
-    """Start a suggestion (or another process) by its start form.
+    """Start a suggestion, or another process, by its form.
 
     \b
     Example:
@@ -31,17 +31,17 @@ def submit(session: Session, process: str, at_element: str | None, sets: tuple[s
     from engine import StartInstance
 
     engine = session.engine()
-    start = engine.start(session.person(), process, at_element)
+    start = engine.start(process, at_element)
 
     def send(values: dict[str, Any]) -> Any:
         return carry_out(session, engine, StartInstance(process=process, element_id=start.element_id, data=values, **session.common()))
 
-    fill(session, start.form, Given(sets=sets, data=data, attach=attach), f"start {process}", send)
+    fill(session, start.form.schema if start.form else None, Given(sets=sets, data=data, attach=attach), f"start {process}", send)
 
 
 @command("act", click.Argument(["case"]), click.Argument(["name"], required=False), *form_options())
 def act(session: Session, case: str, name: str | None, sets: tuple[str, ...], data: str | None, attach: tuple[str, ...]) -> None:
-    """What may be started by hand on a case; with a name, do it.
+    """What may be done by hand on a case; with a name, do it.
 
     \b
     Example:
@@ -62,7 +62,7 @@ def act(session: Session, case: str, name: str | None, sets: tuple[str, ...], da
     def send(values: dict[str, Any]) -> Any:
         return carry_out(session, engine, PerformAct(subscription_id=chosen.subscription_id, data=values, **session.common()))
 
-    schema = engine.form(chosen.form_id) if chosen.form_id else None
+    schema = engine.form(chosen.form_id).schema if chosen.form_id else None
     fill(session, schema, Given(sets=sets, data=data, attach=attach), f"{case} {chosen.subscription_id}", send)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .. import output
-from ..carrying import carry_out
+from ..carrying import carry_out, counted
 from ..command import command, group
 from ..filling import Given, fill, form_options
 from ..language import mark, say
@@ -33,8 +33,8 @@ def inbox(session: Session, case: str | None, limit: int) -> None:
     me = session.person()
     where = desk.inbox(engine.actor(me), case_id=case)
     rows = desk.titled(engine.select(me, desk.items(where, limit=limit)), lambda select: engine.select(me, select))
-    total = engine.count(me, desk.count_of("work_item", where))
-    output.emit(session, rows, item_columns(engine.today()), total=total, empty=say("nothing waits for you"))
+    total = counted(engine, me, desk.count_of("work_item", where))
+    output.emit(session, rows, item_columns(engine.today), total=total, empty=say("nothing waits for you"))
 
 
 def item_columns(today: Any) -> list[Column]:
@@ -79,7 +79,9 @@ def release(session: Session, item: str) -> None:
 
 @command("reassign", click.Argument(["item"]), click.Argument(["person"]))
 def reassign(session: Session, item: str, person: str) -> None:
-    """Give a work item to a named person of its groups; needs --reason.
+    """Give a work item to a person of its groups.
+
+    Needs --reason.
 
     \b
     Example:
@@ -92,7 +94,9 @@ def reassign(session: Session, item: str, person: str) -> None:
 
 @command("complete", click.Argument(["item"]), click.Option(["--version", "version"], type=int, help=mark("Refuse if the item changed since this version.")), *form_options())
 def complete(session: Session, item: str, version: int | None, sets: tuple[str, ...], data: str | None, attach: tuple[str, ...]) -> None:
-    """Complete a work item with its form: asked on a terminal, or by --set, --data.
+    """Complete a work item with its form.
+
+    What is missing is asked on a terminal; elsewhere give it by --set or --data.
 
     \b
     Example:
@@ -106,7 +110,7 @@ def complete(session: Session, item: str, version: int | None, sets: tuple[str, 
     def send(values: dict[str, Any]) -> Any:
         return carry_out(session, engine, CompleteWorkItem(item_id=item, data=values, item_version=version, **session.common()))
 
-    fill(session, view.form, Given(sets=sets, data=data, attach=attach), item, send)
+    fill(session, view.form.schema if view.form else None, Given(sets=sets, data=data, attach=attach), item, send)
 
 
 @command("show", click.Argument(["item"]))
@@ -117,13 +121,12 @@ def item_show(session: Session, item: str) -> None:
     Example:
       jianyi item show 1042.3 --as p-commission
     """
-    from dataclasses import asdict
+    from ..words import instant
 
     view = session.engine().item(session.person(), item)
-    row = {**asdict(view.item), "form": view.form}
-    if not output.one(session, row):
-        del row["form"]
-        output.facts(row)
+    inputs = dict(view.item.inputs) if view.item else {}
+    if not output.one(session, {**view.row, "inputs": inputs, "form": view.form.schema if view.form else None}):
+        output.facts({**view.row, **{name: instant(view.row[name]) for name in ("opened_at", "closed_at")}, **inputs})
 
 
 @command("form", click.Argument(["item"]))
@@ -137,8 +140,9 @@ def item_form(session: Session, item: str) -> None:
     from ..skeleton import skeleton
 
     view = session.engine().item(session.person(), item)
-    if not output.one(session, view.form or {}):
-        click.echo(skeleton(view.form or {}, title=f"{view.item.id} {view.item.name}"), nl=False)
+    schema = view.form.schema if view.form else {}
+    if not output.one(session, schema):
+        click.echo(skeleton(schema, title=f"{item} {view.row['name']}"), nl=False)
 
 
 COMMANDS = {

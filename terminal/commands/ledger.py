@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from .. import output
+from ..carrying import counted
 from ..command import command, group
-from ..fields import date_of
 from ..language import mark
 from ..output import Column
 from ..session import Session
@@ -24,7 +24,7 @@ from ..session import Session
     click.Option(["--limit"], type=click.IntRange(1, 5000), default=20, help=mark("How many to show.")),
 )
 def commitments(session: Session, limit: int, **said: Any) -> None:
-    """The commitment ledger: what replies promised, by when, and whether it was kept.
+    """What replies promised, by when, and whether it was kept.
 
     \b
     Example:
@@ -32,10 +32,11 @@ def commitments(session: Session, limit: int, **said: Any) -> None:
     """
     from handlers import desk
 
+    from ..fields import date_of
     from ..words import Names, state
 
     engine = session.engine()
-    me, today = session.person(), engine.today()
+    me, today = session.person(), engine.today
 
     def read(select: Any) -> Any:
         return engine.select(me, select)
@@ -57,7 +58,7 @@ def commitments(session: Session, limit: int, **said: Any) -> None:
         Column(name="state", title=mark("state"), show=state),
         Column(name="late", title=mark("late"), show=lambda late: "!" if late else ""),
     ]
-    output.emit(session, rows, columns, total=engine.count(me, desk.count_of("commitment_state", where)))
+    output.emit(session, rows, columns, total=counted(engine, me, desk.count_of("commitment_state", where)))
 
 
 @command(
@@ -66,7 +67,7 @@ def commitments(session: Session, limit: int, **said: Any) -> None:
     click.Option(["--limit"], type=click.IntRange(1, 5000), default=20, help=mark("How many to show.")),
 )
 def supervision(session: Session, state: str | None, limit: int) -> None:
-    """The ledger of key supervision: topics, lead units, how far each is.
+    """Topics under key supervision, and how far each is.
 
     \b
     Example:
@@ -92,7 +93,7 @@ def supervision(session: Session, state: str | None, limit: int) -> None:
         Column(name="events", title=mark("events held")),
         Column(name="state", title=mark("state"), show=in_words),
     ]
-    output.emit(session, rows, columns, total=engine.count(me, desk.count_of("key_topic", where)))
+    output.emit(session, rows, columns, total=counted(engine, me, desk.count_of("key_topic", where)))
 
 
 COMMANDS = {"ledger": group("ledger", mark("The ledgers: commitments, key supervision."), [commitments, supervision])}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import output
+from ..carrying import counted
 from ..command import command
-from ..fields import date_of
 from ..filling import words as joined
 from ..language import mark, say
 from ..output import Column
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @command("show", click.Argument(["case"], nargs=-1, required=True), click.Option(["--all", "everything"], is_flag=True, help=mark("The whole history, not its last lines.")))
 def show(session: Session, case: tuple[str, ...], everything: bool) -> None:
-    """One case on one screen: where it stands, who must do what by when, its history.
+    """One case on one screen.
 
-    Named by its id, its number (十四届二次0123) or a unique part of its title.
+    Where it stands, who must do what by when, its history. Named by its id, its number (十四届二次0123) or a unique part of its title.
 
     \b
     Example:
@@ -65,7 +65,7 @@ def the_case(session: Session, engine: Engine, text: str) -> dict[str, Any]:
     click.Option(["--limit"], type=click.IntRange(1, 5000), default=20, help=mark("How many to show.")),
 )
 def find(session: Session, words: tuple[str, ...], limit: int, **said: Any) -> None:
-    """Find suggestions by words, number, session, deputy, unit, state, due date.
+    """Find suggestions by words, unit, state, due date …
 
     \b
     Example:
@@ -77,6 +77,8 @@ def find(session: Session, words: tuple[str, ...], limit: int, **said: Any) -> N
 
 def _finding(session: Session, engine: Engine, *, words: tuple[str, ...] = (), **said: Any) -> Any:
     from handlers import desk
+
+    from ..fields import date_of
 
     me = session.person()
 
@@ -93,7 +95,7 @@ def _finding(session: Session, engine: Engine, *, words: tuple[str, ...] = (), *
         due_from=date_of(said["due_from"]) if said.get("due_from") else None,
         due_to=date_of(said["due_to"]) if said.get("due_to") else None,
         late=bool(said.get("late")),
-        today=engine.today(),
+        today=engine.today,
     )
 
 
@@ -111,7 +113,7 @@ def _list(session: Session, engine: Engine, finding: Any, limit: int) -> None:
         Column(name="stage", title=mark("stage"), show=state),
     ]
     rows = engine.select(me, desk.find(finding, limit=limit))
-    output.emit(session, rows, columns, total=engine.count(me, desk.count_of("suggestion", desk.conditions(finding))))
+    output.emit(session, rows, columns, total=counted(engine, me, desk.count_of("suggestion", desk.conditions(finding))))
 
 
 @command(
@@ -122,7 +124,7 @@ def _list(session: Session, engine: Engine, finding: Any, limit: int) -> None:
     click.Option(["--limit"], type=click.IntRange(1, 5000), default=20, help=mark("How many to show.")),
 )
 def list_(session: Session, limit: int, **said: Any) -> None:
-    """Suggestions, the newest first; all, or those in a state.
+    """Suggestions, the newest first; all, or of a state.
 
     \b
     Example:
@@ -140,7 +142,7 @@ def list_(session: Session, limit: int, **said: Any) -> None:
     click.Option(["--limit"], type=click.IntRange(1, 5000), default=20, help=mark("How many to show.")),
 )
 def due(session: Session, days: int, late: bool, mine: bool, limit: int) -> None:
-    """What falls due, the soonest first; what is late is on top.
+    """What falls due, what is late on top.
 
     \b
     Example:
@@ -153,11 +155,11 @@ def due(session: Session, days: int, late: bool, mine: bool, limit: int) -> None
     from .items import item_columns
 
     engine = session.engine()
-    me, today = session.person(), engine.today()
+    me, today = session.person(), engine.today
     until = today - timedelta(days=1) if late else today + timedelta(days=days)
     where = desk.due_until(until, actor=engine.actor(me) if mine else None)
     rows = desk.titled(engine.select(me, desk.items(where, limit=limit)), lambda select: engine.select(me, select))
-    output.emit(session, rows, item_columns(today), total=engine.count(me, desk.count_of("work_item", where)), empty=say("nothing falls due"))
+    output.emit(session, rows, item_columns(today), total=counted(engine, me, desk.count_of("work_item", where)), empty=say("nothing falls due"))
 
 
 COMMANDS = {"show": show, "find": find, "list": list_, "due": due}

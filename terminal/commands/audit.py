@@ -1,0 +1,79 @@
+"""What auditors do: prove that history is whole, that it decides the same again, that the records follow from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .. import output
+from ..command import command, group
+from ..language import mark, say
+from ..session import Session
+
+
+@command("verify")
+def verify(session: Session) -> None:
+    """Recompute every chain and digest of history.
+
+    \b
+    Example:
+      jianyi audit verify --as p-auditor
+    """
+    _report(session, session.engine().verify())
+
+
+@command("replay", click.Argument(["case"], required=False), click.Option(["--all", "everything"], is_flag=True, help=mark("Every stream.")))
+def replay(session: Session, case: str | None, everything: bool) -> None:
+    """Decide every row again, and compare.
+
+    Each from its stored predecessor and what was recorded with it.
+
+    \b
+    Example:
+      jianyi audit replay --all --as p-auditor
+    """
+    if case is None and not everything:
+        raise click.UsageError(say("name a case, or --all"))
+    _report(session, session.engine().replay(case))
+
+
+@command("rebuild")
+def rebuild(session: Session) -> None:
+    """Fold history into an empty database, and compare.
+
+    Instances come in shuffled order; every table is compared.
+
+    \b
+    Example:
+      jianyi audit rebuild --as p-auditor
+    """
+    _report(session, session.engine().rebuild())
+
+
+def _report(session: Session, report: Any) -> None:
+    """Print what was looked at and every finding; exit 9 for a fault, 11 where newer code decides otherwise."""
+    found = [{"kind": each.kind, "stream": each.stream, "position": each.position, "what": each.what} for each in report.findings]
+    if not output.one(session, {"rows": report.rows, "streams": report.streams, "findings": found}):
+        print(say("{rows} rows in {streams} streams: {count} findings", rows=report.rows, streams=report.streams, count=len(found)))
+        for each in report.findings[:SHOWN]:
+            print(f"  [{say(KINDS.get(each.kind, each.kind))}] {each}")
+        if len(found) > SHOWN:
+            output.talk(say("{shown} of {total} shown; {more}", shown=SHOWN, total=len(found), more="--json"))
+    if report.tampered:
+        raise click.exceptions.Exit(9)
+    if report.decided_otherwise:
+        raise click.exceptions.Exit(11)
+
+
+SHOWN = 50
+
+KINDS = {
+    "tampered": mark("tampered"),
+    "fold": mark("record differs"),
+    "decided_otherwise": mark("decided otherwise by newer code"),
+    "not_re_decidable": mark("not re-decidable"),
+}
+
+
+COMMANDS = {"audit": group("audit", mark("Proofs: verify, replay, rebuild."), [verify, replay, rebuild])}
