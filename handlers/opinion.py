@@ -77,29 +77,43 @@ def opinions_in(suggestion_id: str) -> Select:
     )
 
 
-def missing_opinions(co_assignments: Iterable[Mapping[str, Any]] | None, sent: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The assignment ids of the co-handlers whose opinion is not in, in the order of the assignment."""
+def co_handlers(suggestion_id: str) -> Select:
+    """The assignments of the co-handlers as they stand, for a co-handler may have been replaced since the lead began."""
+    mode, active = Where(column="mode", value="co"), Where(column="status", value="active")
+    suggestion = Where(column="suggestion_id", value=suggestion_id)
+    return Select(table="assignment", columns=("id", "unit_id"), where=(suggestion, mode, active), order=("id",))
+
+
+def missing_opinions(co: Iterable[Mapping[str, Any]], sent: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The assignment ids of those co-handlers whose opinion is not in."""
     there = {row["assignment_id"] for row in sent}
-    return [co["assignment_id"] for co in co_assignments or () if co["assignment_id"] not in there]
+    return [row["id"] for row in co if row["id"] not in there]
 
 
 # -- sending
 
 
 def reads_for_send(job: Job) -> Mapping[str, Read]:
-    """Whether the lead has gone on or has replied already."""
+    """Whether the lead has gone on or has replied already, and when both were assigned."""
     suggestion = Where(column="suggestion_id", value=job.variables["suggestion_id"])
+    lead = (suggestion, Where(column="mode", value="lead"), Where(column="status", value="active"))
     return {
+        "own": Select(table="assignment", columns=("assigned_on",), where=(Where(column="id", value=job.variables["assignment_id"]),), limit=1),
+        "lead": Select(table="assignment", columns=("assigned_on",), where=lead, order=("id",), limit=1),
         "waivers": Select(table="co_waiver", columns=("missing",), where=(suggestion,), order=("assignment_id",)),
         "replies": Select(table="reply", columns=("id",), where=(suggestion, Where(column="mode", value="lead")), order=("id",), limit=1),
     }
 
 
 def send(job: Job, rows: Rows) -> Outcome:
-    """State that the opinion went out. `lead_waits` says whether the lead still waits for it."""
+    """State that the opinion went out. `lead_waits` says whether the lead still waits for it.
+
+    A lead that was assigned before this co-handler does not know of it: it waits for the one that this unit replaced.
+    """
     given = job.variables
     due_on = given.get("due_on")
     waived = any(given["assignment_id"] in row["missing"] for row in rows_of(rows, "waivers"))
+    known = all(lead["assigned_on"] >= own["assigned_on"] for lead in rows_of(rows, "lead") for own in rows_of(rows, "own"))
     fact = Fact(
         kind="OpinionSent",
         keys={
@@ -113,7 +127,7 @@ def send(job: Job, rows: Rows) -> Outcome:
             "late": due_on is not None and job.happened_on > due_on,
         },
     )
-    return Outcome(variables={"lead_waits": not waived and not rows_of(rows, "replies")}, facts=(fact,))
+    return Outcome(variables={"lead_waits": known and not waived and not rows_of(rows, "replies")}, facts=(fact,))
 
 
 def reads_same_number(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
@@ -149,14 +163,15 @@ def check_may_sign(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Itera
 
 
 def reads_for_waive(job: Job) -> Mapping[str, Read]:
-    """The opinions that are in."""
-    return {"sent": opinions_in(job.variables["suggestion_id"])}
+    """The co-handlers and the opinions that are in."""
+    suggestion_id = job.variables["suggestion_id"]
+    return {"co": co_handlers(suggestion_id), "sent": opinions_in(suggestion_id)}
 
 
 def waive(job: Job, rows: Rows) -> Outcome:
     """State which opinions the lead no longer waits for."""
     given = job.variables
-    missing = missing_opinions(given.get("co_assignments"), rows_of(rows, "sent"))
+    missing = missing_opinions(rows_of(rows, "co"), rows_of(rows, "sent"))
     fact = Fact(
         kind="CoOpinionsWaived",
         keys={"assignment_id": given["assignment_id"], "suggestion_id": given["suggestion_id"], "missing": missing},

@@ -15,7 +15,7 @@ from engine.feel import from_json
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
 from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Setting, Where, rows_of
 
-from .opinion import missing_opinions, opinions_in
+from .opinion import co_handlers, missing_opinions, opinions_in
 
 REPLY_CLASSES = ("A", "B", "C", "D")
 """Default of the setting cfg.replyClasses: solved or adopted, being solved or planned, not now, for reference."""
@@ -104,8 +104,9 @@ def declare(registry: Registry) -> None:
 
 
 def reads_for_valid(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
-    """Co-opinions that are in, a reply of the same round, and the classes of the congress."""
+    """The co-handlers, their opinions that are in, a reply of the same round, and the classes of the congress."""
     return {
+        "co": co_handlers(item.inputs["suggestion_id"]),
         "sent": opinions_in(item.inputs["suggestion_id"]),
         "replies": _same_round(item),
         "classes": Setting(name="cfg.replyClasses"),
@@ -121,7 +122,8 @@ def check_valid(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable
     yield from _answered_already(rows)
     yield from _commitments(data["reply_class"], data.get("commitments", ()), rows)
     yield from _not_before(data.get("commitments", ()), from_json(item.inputs.get("assigned_on")))
-    yield from _co_statements(item.inputs.get("co_assignments") or (), data.get("co_statements", ()), rows_of(rows, "sent"))
+    if item.inputs["round"] == 1:  # A second handling answers the deputy's dissatisfaction and waits for no co-opinion.
+        yield from _co_statements(rows_of(rows, "co"), data.get("co_statements", ()), rows_of(rows, "sent"))
 
 
 def _same_round(item: WorkItem) -> Select:
@@ -161,21 +163,20 @@ def _not_before(commitments: Sequence[Mapping[str, Any]], assigned_on: Any) -> I
             )
 
 
-def _co_statements(
-    co_assignments: Sequence[Mapping[str, Any]], statements: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]]
-) -> Iterable[FieldFault]:
+def _co_statements(co: Sequence[Mapping[str, Any]], statements: Sequence[Mapping[str, Any]], sent: Sequence[Mapping[str, Any]]) -> Iterable[FieldFault]:
     """V8: one statement for each co-handler, and it says truly whether the opinion was received."""
-    absent = set(missing_opinions(co_assignments, sent))
+    absent = set(missing_opinions(co, sent))
     said = {statement["unit"]: (place, statement["received"]) for place, statement in enumerate(statements)}
-    for co in co_assignments:
-        if co["unit"] not in said:
-            yield FieldFault(field="co_statements", rule="co_statement_missing", template="says nothing of the opinion of {unit}", params={"unit": co["unit"]})
+    for row in co:
+        unit = row["unit_id"]
+        if unit not in said:
+            yield FieldFault(field="co_statements", rule="co_statement_missing", template="says nothing of the opinion of {unit}", params={"unit": unit})
             continue
-        place, received = said.pop(co["unit"])
-        is_in = co["assignment_id"] not in absent
+        place, received = said.pop(unit)
+        is_in = row["id"] not in absent
         if received != is_in:
             template = "the opinion of {unit} was received" if is_in else "the opinion of {unit} was not received"
-            yield FieldFault(field=f"co_statements.{place}.received", rule="co_statement_untrue", template=template, params={"unit": co["unit"]})
+            yield FieldFault(field=f"co_statements.{place}.received", rule="co_statement_untrue", template=template, params={"unit": unit})
     for unit, (place, _) in said.items():
         yield FieldFault(field=f"co_statements.{place}.unit", rule="no_co_handler", template="{unit} is no co-handler", params={"unit": unit})
 
@@ -184,8 +185,9 @@ def _co_statements(
 
 
 def reads_for_check(job: Job) -> Mapping[str, Read]:
-    """The contacts of this handling and the co-opinions that are in."""
+    """The contacts of this handling, the co-handlers and their opinions that are in."""
     return {
+        "co": co_handlers(job.variables["suggestion_id"]),
         "contacts": Select(table="contact", columns=("id",), where=(Where(column="instance_id", value=job.instance_id),), order=("id",), limit=1),
         "sent": opinions_in(job.variables["suggestion_id"]),
     }
@@ -198,7 +200,7 @@ def check(job: Job, rows: Rows) -> Outcome:
     found = []
     if not rows_of(rows, "contacts"):
         found.append("no-contact")
-    if missing_opinions(given.get("co_assignments"), rows_of(rows, "sent")):
+    if given["round"] == 1 and missing_opinions(rows_of(rows, "co"), rows_of(rows, "sent")):
         found.append("co-opinion-missing")
     if due_on is not None and job.happened_on > due_on:
         found.append("past-due")

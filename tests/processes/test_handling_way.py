@@ -37,7 +37,7 @@ def world(tmp_path: Path) -> World:
 
 def signed_in(world: World, assignment_id: str = A, mode: str = "sole", unit: str = "u1", **more: Any) -> Instance:
     """The unit signed for an assignment of 1 April 2026."""
-    values = {"suggestion_id": S, "unit_id": unit, "mode": mode, "reply_due_on": "2026-07-01", "status": "active", "round": 1}
+    values = {"suggestion_id": S, "unit_id": unit, "mode": mode, "reply_due_on": "2026-07-01", "status": "active", "round": 1, "assigned_on": world.today}
     world.write(Change(op="insert", table="assignment", key={"id": assignment_id}, values=values))
     return world.start("msg-signed-in", assignment_id, suggestion_id=S, unit=unit, mode=mode, round=1, assigned_on=world.today, lead_id="d1", **more)
 
@@ -249,6 +249,27 @@ def test_the_lead_goes_on_without_a_missing_opinion_and_says_so(world: World) ->
     review(world)
     sign(world)
     assert lead.status == "terminated"
+
+
+def test_a_replaced_co_handler_is_stated_as_the_set_stands(world: World) -> None:
+    """A co-handler that came in place of another is the one of whom the reply speaks; its paper is filed where the lead finds it."""
+    co_handled(world)
+    world.write(Change(op="update", table="assignment", key={"id": "1042-a2"}, values={"status": "returned"}))
+    world.day("2026-04-20")
+    signed_in(world, "1042-a3", "co", "u3")
+    plan(world)
+    contact(world)
+    for instance in world.instances:
+        if instance.key == "1042-a2":
+            instance.items.clear()
+
+    world.complete("write-co-opinion", "u3-handler", points=[{"point": "电梯", "answer": "支持"}], opinion_class="B")
+    world.complete("sign-co-opinion", "u3-leader", decision="sign", document_number="发改〔2026〕3号")
+    assert world.unheard == []
+    world.act("go-on-without", "u1-handler", reason="原协办单位已改办")
+
+    draft(world, co_statements=[{"unit": "u3", "received": True, "statement": "已采纳"}])
+    assert world.rows("co_waiver")[0]["missing"] == []
 
 
 # -- time

@@ -13,6 +13,8 @@ from handlers import opinion
 
 pytestmark = pytest.mark.unit
 
+OWN = [{"assigned_on": "2026-04-01"}]
+
 HEADER = Header(
     stream="8",
     position=4,
@@ -53,16 +55,24 @@ def job(**variables: Any) -> Job:
 )
 def test_the_lead_waits_until_it_goes_on_or_replies(waivers: Any, replies: Any, waits: bool) -> None:
     """A paper is sent to a lead that waits for it; one that comes too late is filed only."""
-    outcome = opinion.send(job(), {"waivers": waivers, "replies": replies})
+    outcome = opinion.send(job(), {"waivers": waivers, "replies": replies, "own": OWN, "lead": OWN})
 
     assert outcome.variables == {"lead_waits": waits}
     assert outcome.facts[0].kind == "OpinionSent"
 
 
+def test_a_lead_does_not_wait_for_a_unit_that_came_after_it() -> None:
+    """A co-handler that replaced another is filed: the lead's list was made before, and its message would find nobody."""
+    later = [{"assigned_on": "2026-04-20"}]
+
+    assert opinion.send(job(), {"waivers": [], "replies": [], "own": later, "lead": OWN}).variables == {"lead_waits": False}
+    assert opinion.send(job(), {"waivers": [], "replies": [], "own": OWN, "lead": later}).variables == {"lead_waits": True}
+
+
 @pytest.mark.parametrize(("due_on", "late"), [(None, False), (date(2026, 5, 2), False), (date(2026, 5, 1), True)])
 def test_a_late_opinion_is_known_by_its_dates(due_on: date | None, late: bool) -> None:
     """Late is after the co-opinion's own limit; where none is set nothing is late."""
-    (fact,) = opinion.send(job(due_on=due_on), {"waivers": [], "replies": []}).facts
+    (fact,) = opinion.send(job(due_on=due_on), {"waivers": [], "replies": [], "own": OWN, "lead": OWN}).facts
 
     (change,) = opinion.fold_sent(fact, HEADER)
     assert change.values["late"] is late
@@ -70,9 +80,9 @@ def test_a_late_opinion_is_known_by_its_dates(due_on: date | None, late: bool) -
 
 def test_what_is_missing_is_named() -> None:
     """The lead goes on without those opinions that are not in."""
-    co = [{"assignment_id": "1042-a2", "unit": "u2"}, {"assignment_id": "1042-a3", "unit": "u3"}]
+    co = [{"id": "1042-a2", "unit_id": "u2"}, {"id": "1042-a3", "unit_id": "u3"}]
 
-    outcome = opinion.waive(job(co_assignments=co), {"sent": [{"assignment_id": "1042-a3"}]})
+    outcome = opinion.waive(job(), {"co": co, "sent": [{"assignment_id": "1042-a3"}]})
 
     assert outcome.facts[0].keys["missing"] == ["1042-a2"]
 

@@ -25,7 +25,7 @@ HEADER = Header(
     happened_on="2026-06-30",
     command="c",
 )
-CO = [{"assignment_id": "1042-a2", "unit": "u2"}, {"assignment_id": "1042-a3", "unit": "u3"}]
+CO = [{"id": "1042-a2", "unit_id": "u2"}, {"id": "1042-a3", "unit_id": "u3"}]
 
 
 def job(happened_on: str = "2026-06-30", **variables: Any) -> Job:
@@ -52,8 +52,8 @@ def data(**fields: Any) -> dict[str, Any]:
     return {"points": [{"point": "电梯", "answer": "已加装"}], "reply_class": "A", "reply_form": "written", "publish_proposal": "full", **fields}
 
 
-def rules(given: dict[str, Any], *, sent: Any = (), replies: Any = (), planned: Any = None, **inputs: Any) -> list[tuple[str, str]]:
-    rows = {"sent": sent, "replies": replies, "classes": None, "planned": planned}
+def rules(given: dict[str, Any], *, co: Any = (), sent: Any = (), replies: Any = (), planned: Any = None, **inputs: Any) -> list[tuple[str, str]]:
+    rows = {"co": co, "sent": sent, "replies": replies, "classes": None, "planned": planned}
     return [(fault.field, fault.rule) for fault in reply.check_valid(item(**inputs), given, rows)]
 
 
@@ -95,16 +95,16 @@ def test_every_co_opinion_or_its_absence_is_stated() -> None:
     here = {"unit": "u2", "received": True, "statement": "采纳"}
     absent = {"unit": "u3", "received": False, "statement": "未收到"}
 
-    assert rules(data(co_statements=[here, absent]), sent=sent, co_assignments=CO) == []
-    assert rules(data(co_statements=[here]), sent=sent, co_assignments=CO) == [("co_statements", "co_statement_missing")]
-    assert rules(data(co_statements=[here, absent | {"received": True}]), sent=sent, co_assignments=CO) == [("co_statements.1.received", "co_statement_untrue")]
-    assert rules(data(co_statements=[here, absent]), sent=sent, co_assignments=CO[:1]) == [("co_statements.1.unit", "no_co_handler")]
+    assert rules(data(co_statements=[here, absent]), sent=sent, co=CO) == []
+    assert rules(data(co_statements=[here]), sent=sent, co=CO) == [("co_statements", "co_statement_missing")]
+    assert rules(data(co_statements=[here, absent | {"received": True}]), sent=sent, co=CO) == [("co_statements.1.received", "co_statement_untrue")]
+    assert rules(data(co_statements=[here, absent]), sent=sent, co=CO[:1]) == [("co_statements.1.unit", "no_co_handler")]
 
 
 def test_the_check_list_tells_the_signer() -> None:
     """No contact on record, a co-opinion not in, the limit past: each is a line; nothing is stopped."""
-    late = reply.check(job("2026-07-02", reply_due_on=date(2026, 7, 1), co_assignments=CO), {"contacts": [], "sent": []})
-    clean = reply.check(job(reply_due_on=date(2026, 7, 1)), {"contacts": [{"id": "x"}], "sent": []})
+    late = reply.check(job("2026-07-02", reply_due_on=date(2026, 7, 1)), {"contacts": [], "co": CO, "sent": []})
+    clean = reply.check(job(reply_due_on=date(2026, 7, 1)), {"contacts": [{"id": "x"}], "co": [], "sent": []})
 
     assert late.variables == {"check_list": ["no-contact", "co-opinion-missing", "past-due"]}
     assert clean.variables == {"check_list": []}
@@ -187,7 +187,7 @@ def test_every_fold_writes_declared_columns() -> None:
         *reply.fold_draft(data(), HEADER, "7.3"),
         *reply.fold_review(review, HEADER, "7.4"),
         *reply.fold_returned({"decision": "send-back", "reason": "不具体"}, HEADER, "7.5"),
-        *reply.fold_drafted(reply.check(job(), {"contacts": [], "sent": []}).facts[0], HEADER),
+        *reply.fold_drafted(reply.check(job(), {"contacts": [], "co": [], "sent": []}).facts[0], HEADER),
         *opinion.fold_draft({"points": [], "opinion_class": "B"}, HEADER, "7.6"),
         *opinion.fold_returned({"decision": "send-back", "reason": "缺少资金"}, HEADER, "7.7"),
         *opinion.fold_reason({"reason": "期限将到"}, HEADER, "7.8"),
