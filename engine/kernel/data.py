@@ -18,7 +18,6 @@ from .graph import Assignment
 if TYPE_CHECKING:
     from .machine import Machine
 
-HOST_FUNCTIONS = ("due", "due_at", "day_after", "setting")
 _PLAIN = (str, int, bool, type(None))
 
 
@@ -128,16 +127,15 @@ def evaluate(m: Machine, formula: Formula, holder: str, extra: Mapping[str, Any]
         value = formula.compiled.evaluate(context)
     except FeelError as error:
         raise StepError("expression", str(error), expression=formula.text) from None
-    if value is None and context.notes:
-        m.null_reasons = [note.reason for note in context.notes]
-        if strict and any(note.kind in (NoteKind.UNDEFINED, NoteKind.UNKNOWN_FUNCTION) for note in context.notes):
-            raise StepError("expression", "; ".join(m.null_reasons[:3]), expression=formula.text)
+    m.null_reasons = [note.reason for note in context.notes] if value is None else []
+    m.null_is_unknown = value is None and any(note.kind is not NoteKind.UNDEFINED for note in context.notes)
+    if strict and value is None and any(note.kind in (NoteKind.UNDEFINED, NoteKind.UNKNOWN_FUNCTION) for note in context.notes):
+        raise StepError("expression", "; ".join(m.null_reasons[:3]), expression=formula.text)
     return value
 
 
 def holds(m: Machine, formula: Formula, holder: str, extra: Mapping[str, Any] | None = None) -> bool:
     """Whether a condition is true. Anything but true is not, and `m.doubts` then says why it was no boolean."""
-    m.null_reasons = []
     value = evaluate(m, formula, holder, extra)
     if not isinstance(value, bool):
         reason = "; ".join(m.null_reasons[:3]) or f"it gives {value!r}"[:120]

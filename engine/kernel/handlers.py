@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from . import watches
@@ -95,12 +96,12 @@ def start_event_sub_process(m: Machine, scope: str, listener: EventSubProcess, v
     finish_later(m, begun, variables)
 
 
-def throw_error(m: Machine, scope: str, token: str | None, code: str | None, origin: str) -> None:
-    """A BPMN error: the innermost handler takes over. Raises StepError when there is none."""
+def throw_error(m: Machine, scope: str, token: str | None, code: str | None, origin: str, variables: Mapping[str, Any] = MappingProxyType({})) -> None:
+    """A BPMN error: the innermost handler takes over, with what the error brings. Raises StepError when there is none."""
     handler = find(m, "error", code, scope, token)
     if handler is None:
         raise StepError("uncaught_error", f"the error {code!r} of {origin} is caught nowhere")
-    _run(m, handler)
+    _run(m, handler, variables)
 
 
 def throw_escalation(m: Machine, scope: str, code: str | None, origin: str) -> None:
@@ -109,7 +110,7 @@ def throw_escalation(m: Machine, scope: str, code: str | None, origin: str) -> N
     if handler is None:
         m.out.add("notes", ("escalation_uncaught", origin, f"the escalation {code!r} is caught nowhere"))
     else:
-        _run(m, handler)
+        _run(m, handler, {})
 
 
 def find(m: Machine, kind: str, code: str | None, scope: str, token: str | None) -> BoundaryHandler | ScopeHandler | None:
@@ -142,9 +143,9 @@ def _best(kind: str, code: str | None, events: list[tuple[str, tuple[Trigger, ..
     return None
 
 
-def _run(m: Machine, handler: BoundaryHandler | ScopeHandler) -> None:
+def _run(m: Machine, handler: BoundaryHandler | ScopeHandler, variables: Mapping[str, Any]) -> None:
     if isinstance(handler, BoundaryHandler):
         scope = m.state.tokens[handler.token]["in"]
-        take_boundary(m, handler.token, m.element(scope, handler.event_id), {})
+        take_boundary(m, handler.token, m.element(scope, handler.event_id), variables)
     else:
-        start_event_sub_process(m, handler.scope, handler.listener, {})
+        start_event_sub_process(m, handler.scope, handler.listener, variables)

@@ -44,6 +44,15 @@ def consume(m: Machine, scope: str, gateway: str) -> int:
     return len(filled)
 
 
+def withdraw(m: Machine, scope: str, gateway: str) -> int:
+    """Take every token that waits at a gateway away; how many those were."""
+    record = m.state.scopes[scope]
+    waiting = {key: filled for key, filled in record["joins"].items() if key != gateway}
+    changed = {key: value for key, value in record.items() if key != "joins"}
+    m.state.put(m.state.scopes, scope, {**changed, "joins": waiting} if waiting else changed)
+    return sum(record["joins"][gateway].values())
+
+
 def fire_one(m: Machine) -> bool:
     """When nothing else can move: let one inclusive join go on that needs wait for nobody. False: there is none."""
     for scope in list(m.touched):

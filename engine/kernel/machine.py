@@ -50,7 +50,9 @@ class Machine:
         self.throws: deque[Entry] = deque()
         self.written = False
         self.touched: dict[str, None] = {}
+        # Of the last evaluation that gave null: why, and whether something it names is not there at all.
         self.null_reasons: list[str] = []
+        self.null_is_unknown = False
         self.doubts: list[str] = []
         self.steps = 0
 

@@ -11,7 +11,10 @@ from ..model import Json
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenElement:
-    """A token: the element it stands on, its number, and whether it waits, is done by someone, or is stopped by an incident."""
+    """A token: the element it stands on, its number, and whether it waits, is done by someone, or is stopped by an incident.
+
+    Tokens that wait at a join for others have no number of their own: `n` is 0 and `state` is "joining".
+    """
 
     n: int
     element_id: str
@@ -41,11 +44,14 @@ def variables(snapshot: dict[str, Json], place: str | int | None = None) -> dict
 
 
 def open_elements(snapshot: dict[str, Json]) -> tuple[OpenElement, ...]:
-    """Every token, oldest first. A repeated activity shows its instances, not itself."""
+    """Every token, oldest first, those that wait at a join before all. A repeated activity shows its instances, not itself."""
     found = []
     for key, record in snapshot["tokens"].items():
         if record["s"] not in ("multi", "loop", "scope") or record.get("inc"):
             incidents = tuple(int(one) for one in record.get("inc", ()))
             state = "incident" if incidents else record["s"]
             found.append(OpenElement(n=int(key), element_id=record["e"], state=state, scope=int(record["in"]), incidents=incidents))
+    for key, scope in snapshot["scopes"].items():
+        for gateway, filled in scope.get("joins", {}).items():
+            found += [OpenElement(n=0, element_id=gateway, state="joining", scope=int(key))] * sum(filled.values())
     return tuple(sorted(found, key=lambda one: one.n))

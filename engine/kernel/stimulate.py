@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import Rejected, require
 from ..model import Json, Moment
-from . import activity, handlers, watches
+from . import activity, handlers, joins, watches
 from .bounds import DEFAULT, Bounds
 from .data import encode, holders, put_local
 from .definition import Definitions
@@ -106,7 +106,7 @@ def _complete_job(m: Machine, stimulus: CompleteJob) -> None:
         return
     m.state.change(m.state.tokens, token, s="done")
     try:
-        handlers.throw_error(m, record["in"], token, stimulus.outcome.error, node.origin)
+        handlers.throw_error(m, record["in"], token, stimulus.outcome.error, node.origin, stimulus.outcome.variables)
     except StepError as error:
         m.park(["activate", token], error)
 
@@ -152,22 +152,30 @@ def _repair(m: Machine, stimulus: Repair) -> None:
 
 
 def _move(m: Machine, stimulus: Move) -> None:
-    tokens = [k for k, record in m.state.tokens.items() if record["e"] == stimulus.from_element and "up" not in record]
-    require(tokens, "not_open", "no token stands on {element!r}", element=stimulus.from_element)
+    source, target = stimulus.from_element, stimulus.to_element
+    tokens = [key for key, record in m.state.tokens.items() if record["e"] == source and "up" not in record]
+    joining = [scope for scope, record in m.state.scopes.items() if source in record.get("joins", {})]
+    require(tokens or joining, "not_open", "no token stands on {element!r}", element=source)
     for token in tokens:
-        if token not in m.state.tokens:
-            continue
-        scope = m.state.tokens[token]["in"]
-        graph = m.graph(scope)
-        container = m.state.scopes[scope]["e"]
-        target = graph.elements.get(stimulus.to_element)
-        within = target is not None and target.scope_id == container and not target.is_boundary
-        require(within, "not_same_scope", "{to!r} does not lie in the same scope as {source!r}", to=stimulus.to_element, source=stimulus.from_element)
-        extra = m.state.tokens[token].get("extra")
-        m.cancel_token(token)
-        if extra:
-            m.count(scope, -1)
-        m.ready.append(["arrive", scope, stimulus.to_element, None])
+        if token in m.state.tokens:
+            record = m.state.tokens[token]
+            _require_place(m, record["in"], target, source)
+            m.cancel_token(token)
+            if record.get("extra"):
+                m.count(record["in"], -1)
+            m.ready.append(["arrive", record["in"], target, None])
+    for scope in joining:
+        _require_place(m, scope, target, source)
+        waiting = joins.withdraw(m, scope, source)
+        m.out.add("moves", ("cancel", source, int(scope)))
+        m.count(scope, 1 - waiting)
+        m.ready.append(["arrive", scope, target, None])
+
+
+def _require_place(m: Machine, scope: str, target: str, source: str) -> None:
+    node = m.graph(scope).elements.get(target)
+    fits = node is not None and node.scope_id == m.state.scopes[scope]["e"] and not node.is_boundary and not node.is_listener
+    require(fits, "not_same_scope", "{to!r} is no element of the scope of {source!r} to which a token can come", to=target, source=source)
 
 
 def _cancel(m: Machine, stimulus: Cancel) -> None:

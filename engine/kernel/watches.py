@@ -37,7 +37,8 @@ def arm_scope(m: Machine, scope: str, container: Container) -> None:
 
 def arm(m: Machine, scope: str, token: str | None, event: Node, triggers: Iterable[Trigger]) -> None:
     """Set what one event waits for, on behalf of a token or (None) of its scope."""
-    opened = [_open(m, scope, token, event, trigger) for trigger in triggers if trigger.kind in WATCHED]
+    watched = (_open(m, scope, token, event, trigger) for trigger in triggers if trigger.kind in WATCHED)
+    opened = [watch for watch in watched if watch is not None]
     if opened:
         table, key = _owner(m, scope, token)
         m.state.change(table, key, w=[*table[key].get("w", ()), *opened])
@@ -99,7 +100,7 @@ def _owner(m: Machine, scope: str, token: str | None) -> tuple[dict[str, Record]
     return (m.state.scopes, scope) if token is None else (m.state.tokens, token)
 
 
-def _open(m: Machine, scope: str, token: str | None, event: Node, trigger: Trigger) -> str:
+def _open(m: Machine, scope: str, token: str | None, event: Node, trigger: Trigger) -> str | None:
     holder = token or scope
     if trigger.kind == "timer":
         return _open_timer(m, scope, token, event, trigger)
@@ -147,11 +148,14 @@ def act_of(m: Machine, event: Node, holder: str) -> Act | None:
     )
 
 
-def _open_timer(m: Machine, scope: str, token: str | None, event: Node, trigger: Trigger) -> str:
+def _open_timer(m: Machine, scope: str, token: str | None, event: Node, trigger: Trigger) -> str | None:
+    """Set a timer. One that only guards other work and has no time, because a limit is unset, is not set; the notes say so."""
     assert trigger.formula is not None
     assert trigger.time_kind is not None
-    m.null_reasons = []
     value = evaluate(m, trigger.formula, token or scope)
+    if value is None and not m.null_is_unknown and (event.is_boundary or token is None):
+        m.out.add("notes", ("timer_unset", event.origin, f"{trigger.formula.text} gives no time"))
+        return None
     try:
         turn = schedule(trigger.time_kind, value, m.moment.now, m.moment.zone)
     except TimerError as error:

@@ -24,6 +24,7 @@ class Node:
     name: str
     extensions: Mapping[str, object]
     is_boundary = False
+    is_listener = False
     origin: str = ""
     scope_id: str | None = None
     kind: str = ""

@@ -38,7 +38,7 @@ def call_handler(m: Machine, token: str, node: Node) -> None:
         return
     m.out.extend("facts", ((node.origin, topic, fact) for fact in outcome.facts))
     if outcome.error is not None:
-        throw_error(m, m.state.tokens[token]["in"], token, outcome.error, node.origin)
+        throw_error(m, m.state.tokens[token]["in"], token, outcome.error, node.origin, outcome.variables)
     else:
         finish(m, token, outcome.variables)
 

@@ -53,6 +53,8 @@ class AdHocSubProcess(Embedded, spiff.AdHocSubprocess):
 class EventSubProcess(Activity, spiff.EventSubprocess):
     """`bpmn:subProcess` with `triggeredByEvent`: begins by its event only; see `handlers`."""
 
+    is_listener = True
+
 
 class CallActivity(Activity, spiff.CallActivity):
     """`bpmn:callActivity`: another process runs as a scope of the same instance."""

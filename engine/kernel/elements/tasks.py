@@ -49,6 +49,10 @@ class UserTask(Activity, spiff.UserTask):
         groups, assignee, due, priority = (
             evaluate(m, formula, token) if formula is not None else None for formula in (self.groups, self.assignee, self.due_date, self.priority)
         )
+        names, person = names_of(groups), text_of(assignee)
+        if (self.groups or self.assignee) and not names and person is None:
+            written = " ".join(formula.text for formula in (self.groups, self.assignee) if formula is not None)
+            raise StepError("assignment", "its groups and assignee name nobody", expression=written)
         due_on = civil_date(due, m.moment.zone)
         held = {"due": due_on.isoformat() if due_on else None} if self.due_date is not None and self.due_date.compiled else {}
         m.state.change(m.state.tokens, token, s="item", **held)
@@ -58,8 +62,8 @@ class UserTask(Activity, spiff.UserTask):
                 n=int(token),
                 element_id=self.origin,
                 name=self.title,
-                groups=names_of(groups),
-                assignee=text_of(assignee),
+                groups=names,
+                assignee=person,
                 form_id=self.form_id,
                 check=self.settings.properties.get("check"),
                 due_on=due_on,
@@ -112,6 +116,8 @@ class BusinessRuleTask(HandledTask, spiff.ServiceTask):
             outcome = m.decisions.file_of(decision).evaluate(decision, sight(m, token), now=m.moment.now, zone=m.moment.zone, functions=m.functions)
         except FeelError as error:
             raise StepError("decision", str(error)) from None
+        rules = "; ".join(f"{one}: {', '.join(matched) or 'no rule'}" for one, matched in outcome.matched_rules)
+        m.out.add("notes", ("decision", self.origin, rules))
         finish(m, token, _result(self.settings.result_variable or "", outcome.value))
 
 
