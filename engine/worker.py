@@ -210,7 +210,9 @@ class Worker:
         try:
             if effect is None:
                 raise EffectFailed(f"no effect is declared for {job['topic']}")
+            self.runtime.before_step("effect")
             result = effect.run(_variables(job), entry["id"])
+            self.runtime.before_step("effect done")
         except Exception as error:
             return self._effect_failed(entry, effect.retries if effect else 0, error)
         command = CompleteJob(actor=ENGINE, command_id=f"{entry['id']}/done", job_id=entry["id"], variables=result)

@@ -8,10 +8,11 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from clerks import Desk, forms, petition
 
 from engine import ChangeSetting, DeployDefinitions, EndMemberships, Engine, Outcome, PerformAct, RegisterPersons, SetClock
 from engine.replay import Report
+
+from .clerks import Desk, forms, petition
 
 
 def busy_desk(database: Path) -> Desk:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from clerks import Desk, petition
 
 from engine import (
     ClaimWorkItem,
@@ -30,6 +29,8 @@ from engine import (
     Where,
 )
 from engine.storage import MemoryStore
+
+from .clerks import Desk, petition
 
 
 @pytest.fixture
