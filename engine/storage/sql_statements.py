@@ -34,8 +34,11 @@ class Statement:
     is_straight: bool
 
     def parameters(self, values: Sequence[Stored]) -> Sequence[Stored]:
-        """The values in the order in which the text names them."""
-        return values if self.is_straight else [values[i] for i in self.order]
+        """The values in the order in which the text names them.
+
+        It need not name all: SQLAlchemy leaves out what stands beside a condition that never holds.
+        """
+        return values if self.is_straight and len(values) == len(self.order) else [values[i] for i in self.order]
 
 
 @dataclass(frozen=True, slots=True)

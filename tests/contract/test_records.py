@@ -430,7 +430,9 @@ def test_conditions_nest(papers):
     assert ids(papers, AnyOf(of=(mine, open_and_long, late))) == "bef"
     assert ids(papers, AnyOf(of=(mine, open_and_long, late)), Where(column="pages", op="!=", value=0)) == "bf"
     assert ids(papers, AllOf(of=(AnyOf(of=(mine, late)), Where(column="title", value="")))) == "e"
-    assert ids(papers, AnyOf(of=())) == ""
+    assert ids(papers, AnyOf(of=()), Where(column="state", value="open")) == ""
+    assert ids(papers, Where(column="state", value="open"), Where(column="due_on", value=None), limit=3, offset=0) == ""
+    assert ids(papers, AnyOf(of=(Where(column="state", value="open"), AllOf(of=())))) == "abcdefg"
     assert ids(papers, AllOf(of=())) == "abcdefg"
     assert ids(papers, Where(column="id", value="a"), Where(column="id", value="b")) == ""
 
