@@ -40,10 +40,12 @@ from .unary import compile_tests
 
 MAX_HEIGHT = 100
 MAX_CALL_HEIGHT = 250
+# What can make lists and contexts that were not there before.
+_BUILDERS = (ListOf, ContextOf, For, Call)
 
 
 class Compiler:
-    """Compiles one expression; `reads` collects what it reads from outside."""
+    """Compiles one expression; `reads` collects what it reads, `builds` whether it can make lists."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -51,6 +53,7 @@ class Compiler:
         self._height = 0
         self._highest = 0
         self.weight = 0
+        self.builds = False
 
     def code(self, node: Node, scope: Scope | None) -> Code:
         """The closure of a node. Raises FeelSyntaxError when the tree is too high."""
@@ -59,6 +62,7 @@ class Compiler:
         if self._height > MAX_HEIGHT:
             raise FeelSyntaxError(f"more than {MAX_HEIGHT} levels of nesting", self.text, node.at)
         self.weight += 1
+        self.builds = self.builds or isinstance(node, _BUILDERS)
         code = _COMPILE[type(node)](self, node, scope)
         self._height -= 1
         return code
@@ -113,7 +117,7 @@ def _entries(run: Run, at: int, items: list[Value], name: str) -> Value:
     for item in items:
         if type(item) is dict:
             is_possible = True
-            found.append(item[name] if name in item else run.null(at, f"an item has no entry {name}", name=name))
+            found.append(item[name] if name in item else run.null(at, f"an item has no entry {name}", NoteKind.UNKNOWN_ENTRY, name))
         else:
             found.append(_member(run, at, item, name))
             is_possible = is_possible or found[-1] is not None

@@ -15,8 +15,9 @@ from .kinds import Function, Value
 BUDGET = 100_000
 MAX_TEXT = 1_000_000
 MAX_ITEMS = 100_000
-MAX_CALL_DEPTH = 250
 MAX_NOTES = 100
+MAX_PARTS = 200_000
+MAX_DEPTH = 100
 _FREE_TEXT = 1024
 
 
@@ -106,6 +107,20 @@ class Run:
         if len(notes) < MAX_NOTES:
             notes.append(Note(kind, str(reason), offset, name))
         return None
+
+    def bounded(self, value: Value) -> Value:
+        """The result, if it is a tree that can be gone through: lists that share parts may unfold without end."""
+        parts, level, depth = 0, [value], 0
+        while level:
+            following: list[Value] = []
+            for container in level:
+                items = container if type(container) is list else container.values()  # type: ignore[attr-defined]
+                parts += len(items)
+                if parts > MAX_PARTS or depth > MAX_DEPTH:
+                    raise FeelError(f"the result has more than {MAX_PARTS} parts or {MAX_DEPTH} levels", self.text)
+                following += [item for item in items if type(item) is list or type(item) is dict]
+            level, depth = following, depth + 1
+        return value
 
     def call(self, function: Value, arguments: list[Value]) -> Value:
         """Call a function value. Raises Undefined when it is none or has other parameters."""

@@ -22,6 +22,8 @@ class _Located(ValueError):
             return self.reason
         start = max(0, self.offset - _EXCERPT // 2)
         excerpt = self.text[start : start + _EXCERPT].replace("\n", " ")
+        if self.offset >= len(self.text):
+            return f"{self.reason} (at the end of: {excerpt})"
         return f"{self.reason} (character {self.offset + 1} of {len(self.text)}, near: {excerpt})"
 
 

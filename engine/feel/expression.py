@@ -35,6 +35,7 @@ class Expression(_Compiled):
     """A FEEL expression, compiled."""
 
     _code: Code = field(repr=False)
+    _builds: bool = field(repr=False)
 
     def evaluate(self, context: Context) -> Value:
         """The value of the expression. Reasons for null go to context.notes. Raises FeelError.
@@ -47,7 +48,8 @@ class Expression(_Compiled):
         """The value, on what is left of this run's budget. Raises FeelError."""
         run.text = self.text
         try:
-            return self._code(run, None)
+            value = self._code(run, None)
+            return run.bounded(value) if self._builds and type(value) in (list, dict) else value
         except RecursionError:
             raise FeelError("the expression is nested too deeply", self.text) from None
         except ArithmeticError as fault:
@@ -100,7 +102,7 @@ def _check_length(text: str) -> None:
 def _expression(text: str, known_names: frozenset[str]) -> Expression:
     compiler = Compiler(text)
     code = compiler.code(parse_expression(text, known_names), None)
-    return Expression(text=text, **_reads(compiler.reads), _code=code)
+    return Expression(text=text, **_reads(compiler.reads), _code=code, _builds=compiler.builds)
 
 
 @lru_cache(maxsize=_CACHE)

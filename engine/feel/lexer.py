@@ -27,6 +27,7 @@ _TOKEN = re.compile(
     rf"(?P<space>[{_SPACE}]+|//[^\n\r]*|/\*.*?\*/)"
     rf"|(?P<name>[{_NAME_START}][{_NAME_START}0-9\u00b7\u0300-\u036f\u203f-\u2040]*|\?)"
     r"|(?P<op>\.\.|\*\*|!=|<=|>=|->|/(?!\*)|(?!\.[0-9])[-+*=<>()\[\]{},.:])"
+    r"|(?P<quoted>`[^`\n]+`)"
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
     r'|(?P<string>"(?:[^"\\]|\\.)*")'
     r'|(?P<at>@"(?:[^"\\]|\\.)*")',
@@ -35,6 +36,7 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{6}|.)", re.DOTALL)
 _PLAIN_ESCAPES = {'"': '"', "\\": "\\", "n": "\n", "r": "\r", "t": "\t", "'": "'"}
 _HINTS = {
+    "`": "the name is not closed by a backtick",
     "/": "the remark is not closed by */",
     "'": 'texts stand in double quotes: "…"',
     "!": "write not(…), or != for unequal",
@@ -47,7 +49,7 @@ _FULL_WIDTH = dict(zip("，（）：；＝＜＞＋－＊／．［］｛｝“�
 
 
 class Token(NamedTuple):
-    """One token: kind is name, keyword, op, number, string, at or end; `value` is that of a literal."""
+    """One token: kind is name, quoted (`a name`), keyword, op, number, string, at or end; `value` is that of a literal."""
 
     kind: str
     text: str
@@ -75,6 +77,8 @@ def tokens(text: str) -> list[Token]:
 def _token(kind: str, piece: str, start: int, end: int, text: str) -> Token:
     if kind == "name":
         return Token("keyword" if piece in KEYWORDS else "name", piece, start, end)
+    if kind == "quoted":
+        return Token(kind, " ".join(piece[1:-1].split()), start, end)
     if kind == "number":
         return Token(kind, piece, start, end, canonical(Decimal(piece)))
     if kind == "string":

@@ -1,11 +1,20 @@
-"""Reading names: words that are neighbours, names known beforehand, functions whose names hold `and`."""
+"""Reading names: of one word, known beforehand, of built-in functions, or in backticks (as Camunda has them).
+
+Words beside each other that no one knows as one name are refused: read as a variable that does not exist, a slip such
+as `status is open` would be null without anybody's notice.
+"""
+
+from collections.abc import Collection
 
 from .errors import FeelSyntaxError
+from .functions import BUILTINS
 from .lexer import Token, tokens
 from .nodes import Name, Node
 from .typenames import TypeReader
 
 _AND_FUNCTIONS = (("date", "and", "time"), ("years", "and", "months", "duration"))
+_PROPERTIES = frozenset(("time offset", "start included", "end included"))
+_WORDS_MAX = 6
 
 
 class NameReader(TypeReader):
@@ -33,18 +42,38 @@ class NameReader(TypeReader):
                 raise FeelSyntaxError("? has a meaning in a decision table's cell only", self.text, token.start)
             self._input_seen = True
             return Name(token.start, "?")
-        name = self._words()
+        name = self._words(BUILTINS)
         if name == "partial":
             self._partial_seen = True
         return Name(token.start, name)
 
-    def _words(self) -> str:
-        """One name, with spaces where words are neighbours."""
+    def _words(self, known: Collection[str]) -> str:
+        """One word, or as many neighbours as form a name of `known`. Raises FeelSyntaxError for other neighbours."""
+        end = self.index
+        while self.tokens[end].kind == "name" and self.tokens[end].text != "?":
+            end += 1
+        words = [token.text for token in self.tokens[self.index : end]]
+        for count in range(min(len(words), _WORDS_MAX), 1, -1):
+            name = " ".join(words[:count])
+            if name in known:
+                self.index += count
+                return name
+        self.index += 1
+        if len(words) > 1 and not (words[1] == "instance" and self._is_at(1, "of")):
+            raise self.fault(f"two words beside each other: if they are one name, write it in backticks: `{' '.join(words[:4])}`")
+        return words[0]
+
+    def _new_name(self) -> str:
+        """A name that is given here: all words up to the next sign or keyword; it can be read as one from here on."""
+        token = self.tokens[self.index]
+        if token.kind == "quoted":
+            return self.next().text
+        if token.kind != "name" or token.text == "?":
+            raise self.fault("a name is expected here" + self._but())
         words = [self.next().text]
-        while self.tokens[self.index].kind == "name" and self.tokens[self.index].text != "?":
-            if self.tokens[self.index].text == "instance" and self._is_at(1, "of"):
-                break
+        while self.tokens[self.index].kind == "name":
             words.append(self.next().text)
+        self._learn(" ".join(words))
         return " ".join(words)
 
     def _path_name(self) -> str:
@@ -52,11 +81,11 @@ class NameReader(TypeReader):
         if known is not None:
             return known
         token = self.tokens[self.index]
-        if token.kind == "keyword":
+        if token.kind in ("keyword", "quoted"):
             return self.next().text
         if token.kind != "name" or token.text == "?":
             raise self.fault("a name is expected after the dot" + self._but())
-        return self._words()
+        return self._words(_PROPERTIES)
 
     def _learn(self, name: str) -> None:
         """Let a name be read as one where its tokens follow each other; plain names need no help."""

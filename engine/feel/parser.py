@@ -1,7 +1,7 @@
 """Tokens → syntax tree: a Pratt parser after the grammar of DMN 1.3 (10.3.1.2). Never raises but FeelSyntaxError.
 
-Names: `known_names` are tried first, longest first, so that names with signs or keywords inside can be read. Else
-neighbouring words form one name with spaces, which could be nothing else. Operators bind from the left, `**` too;
+Names: `known_names` are tried first, longest first, so that names with signs or keywords inside can be read. See
+names.py for names with spaces. Operators bind from the left, `**` too;
 a sign binds tighter than `**`. Comparisons do not chain. Depth is bounded; chains of operators are flat.
 """
 
@@ -213,6 +213,9 @@ class Parser(NameReader):
             return Literal(token.start, token.value)
         if token.kind == "name":
             return self._name(token)
+        if token.kind == "quoted":
+            self.next()
+            return Name(token.start, token.text)
         if token.kind == "keyword":
             return self._keyword(token)
         if token.kind == "at":
@@ -228,8 +231,8 @@ class Parser(NameReader):
     def _sign_or_bracket(self, token: Token) -> Node:
         self.next()
         if token.text == "-":
-            operand = self.expression(_POSTFIX) if self.tokens[self.index].kind != "number" else self._negative(token)
-            return operand if isinstance(operand, Literal) and operand.at == token.start else Negate(token.start, operand)
+            is_literal = self.tokens[self.index].kind == "number"
+            return self._negative(token) if is_literal else Negate(token.start, self.expression(_POSTFIX))
         if token.text == "(":
             return self._parenthesis(token)
         if token.text == "{":
@@ -308,10 +311,10 @@ class Parser(NameReader):
 
     def _key(self) -> str:
         token = self.tokens[self.index]
-        if token.kind == "string":
+        if token.kind in ("string", "quoted"):
             self.next()
             self.op(":")
-            return str(token.value)
+            return str(token.value) if token.kind == "string" else token.text
         start = self.index
         while self.tokens[self.index].kind in ("name", "keyword", "number") or (
             self.tokens[self.index].kind == "op" and self.tokens[self.index].text in _SIGNS_IN_NAMES
@@ -361,9 +364,7 @@ class Parser(NameReader):
         found: list[Iterator] = []
         while True:
             token = self.tokens[self.index]
-            if token.kind != "name":
-                raise self.fault("a name is expected here" + self._but())
-            name = self._words()
+            name = self._new_name()
             self.keyword("in")
             domain = self.expression()
             end = None
@@ -379,9 +380,7 @@ class Parser(NameReader):
         self.op("(")
         parameters: list[str] = []
         while not self.is_op(")"):
-            if self.tokens[self.index].kind != "name":
-                raise self.fault("the name of a parameter is expected here" + self._but())
-            parameters.append(self._words())
+            parameters.append(self._new_name())
             if self.is_op(":"):
                 self.next()
                 self.type()

@@ -9,7 +9,7 @@ from . import operators
 from .context import Frame, Run
 from .errors import Undefined
 from .kinds import Range, Value, kind
-from .nodes import Between, Call, Compare, In, InstanceOf, Logic, Node, OpTest, Quantified, Tests, ValueTest
+from .nodes import Between, Call, Compare, In, InstanceOf, Literal, Logic, Node, OpTest, Quantified, Tests, ValueTest
 from .scopes import Compiling, Scope
 
 Test = Callable[[Run, Frame | None, Value], bool | None]
@@ -53,10 +53,12 @@ def _test(compiler: Compiling, test: Node, scope: Scope | None) -> Test:
 
         return with_input
     operand = compiler.code(test.operand, scope)
-    is_condition = isinstance(test.operand, _CONDITIONS)
+    is_condition, is_literal = isinstance(test.operand, _CONDITIONS), isinstance(test.operand, Literal)
 
     def against(run: Run, frame: Frame | None, value: Value) -> bool | None:
         expected = operand(run, frame)
+        if expected is None and not is_literal:
+            return run.null(test.at, "there is nothing to compare with: null")
         if type(expected) is bool and is_condition and type(value) is not bool:
             return expected
         return _fits(run, test.at, value, expected)
