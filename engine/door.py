@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .answers import LiveAnswers, actor_of, working_to_json
-from .canonical import parse
+from .canonical import parse, sha256
 from .clock import Clock, SetClock, SystemClock
 from .commands import Command, RegisterPersons
 from .errors import IdentityNeeded, NotFound, require
@@ -147,6 +147,17 @@ class Engine:
         """Step the set clock to each due time on the way to `to`."""
         assert isinstance(self.clock, SetClock)
         return self.worker.advance(self.clock, to)
+
+    def attach(self, name: str, data: bytes) -> str:
+        """Store an attachment once by its digest, before the command that names it; what the form's field holds comes back.
+
+        A file that no command names in the end does no harm: it is found again by its digest.
+        """
+        digest = sha256(data)
+        with self.store.transaction(write=True) as transaction:
+            transaction.put_file(digest, data)
+            transaction.commit()
+        return f"sha256:{digest.hex()} {name}"
 
     # -- queries: all reading goes through here, with an actor and one visibility function
 
