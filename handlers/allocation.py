@@ -9,11 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.errors import require
-from engine.feel import from_json
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
 from engine.registry import Change, FieldFault, Header, Read, Record, Registry, by_id, rows_of
 
-from .valid_set import Share, set_faults, succession_faults, unit_faults, unit_reads
+from .valid_set import Share, opened_on, set_faults, succession_faults, unit_faults, unit_reads
 
 ALLOCATION = Record(
     name="allocation",
@@ -58,7 +57,7 @@ def valid_set(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[F
     """V4 on the proposed set, with the units as they are on the day the work item opened."""
     shares = [Share.of(row) for row in data["rows"]]
     yield from set_faults(shares, "rows")
-    yield from unit_faults(shares, rows, "rows", from_json(item.inputs.get("on")))
+    yield from unit_faults(shares, rows, "rows", opened_on(item))
     yield from succession_faults(shares, rows, "rows")
 
 

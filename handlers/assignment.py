@@ -92,10 +92,7 @@ def _require_valid(faults: Sequence[FieldFault], suggestion_id: str) -> None:
 def _made(suggestion_id: str, shares: Sequence[Share], rows: Rows) -> list[dict[str, Any]]:
     """New assignments with the next numbers of the suggestion: ids are never used again."""
     first = 1 + max((_number(row["id"]) for row in rows_of(rows, "assignments")), default=0)
-    return [
-        {"assignment_id": f"{suggestion_id}-a{first + place}", "unit": share.unit, "mode": share.mode}
-        for place, share in enumerate(shares)
-    ]
+    return [{"assignment_id": f"{suggestion_id}-a{first + place}", "unit": share.unit, "mode": share.mode} for place, share in enumerate(shares)]
 
 
 def _number(assignment_id: str) -> int:
@@ -170,9 +167,7 @@ def fold_clock(fact: Fact, header: Header) -> Iterable[Change]:
 # -- re-assignment
 
 
-def after_return(
-    active: Sequence[Mapping[str, Any]], returned_id: str, new_rows: Iterable[Mapping[str, Any]]
-) -> tuple[list[dict[str, Any]], list[Share]]:
+def after_return(active: Sequence[Mapping[str, Any]], returned_id: str, new_rows: Iterable[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[Share]]:
     """What stays of the set, and the new shares. A lead or a separate unit that would be left alone becomes sole."""
     new = [Share.of(row) for row in new_rows]
     staying = [dict(row) for row in active if row["id"] != returned_id]

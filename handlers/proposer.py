@@ -97,9 +97,7 @@ def are_deputies(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterabl
         if person == item.assignee:
             yield FieldFault(field=f"cosigners.{place}", rule="other", template="the lead proposer is no co-signer of the same suggestion")
         elif person not in known:
-            yield FieldFault(
-                field=f"cosigners.{place}", rule="deputy", template="{person} is not a deputy", params={"person": person}
-            )
+            yield FieldFault(field=f"cosigners.{place}", rule="deputy", template="{person} is not a deputy", params={"person": person})
 
 
 def _cosigners(data: Mapping[str, Any]) -> list[str]:
@@ -108,11 +106,7 @@ def _cosigners(data: Mapping[str, Any]) -> list[str]:
 
 def proposers_of(job: Job) -> Mapping[str, Read]:
     """The proposers of the job's suggestion, in their order."""
-    return {
-        "proposers": Select(
-            table="proposer", where=(Where(column="suggestion_id", value=job.key),), order=("place", "deputy_id")
-        )
-    }
+    return {"proposers": Select(table="proposer", where=(Where(column="suggestion_id", value=job.key),), order=("place", "deputy_id"))}
 
 
 def _named_deputies(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
@@ -129,9 +123,7 @@ def _named_deputies(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Rea
 def proposer_row(header: Header, deputy_id: str, **values: Any) -> Change:
     """What is now known of one proposer of the header's suggestion."""
     owned = {"case_id": header.case_id, "instance_id": header.instance_id}
-    return Change(
-        op="upsert", table="proposer", key={"suggestion_id": header.key, "deputy_id": deputy_id}, values=owned | values
-    )
+    return Change(op="upsert", table="proposer", key={"suggestion_id": header.key, "deputy_id": deputy_id}, values=owned | values)
 
 
 def drop_proposer(header: Header, deputy_id: str) -> Iterable[Change]:

@@ -136,9 +136,7 @@ def valid_return(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterabl
     if data["proposed_unit"] == unit:
         yield FieldFault(field="proposed_unit", rule="other", template="name another unit than {unit}", params={"unit": unit})
     elif not rows_of(rows, "proposed"):
-        yield FieldFault(
-            field="proposed_unit", rule="unit", template="{unit} is not a known unit", params={"unit": data["proposed_unit"]}
-        )
+        yield FieldFault(field="proposed_unit", rule="unit", template="{unit} is not a known unit", params={"unit": data["proposed_unit"]})
     if not rows_of(rows, "signers"):
         yield FieldFault(
             field="signed_by",

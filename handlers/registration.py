@@ -31,9 +31,8 @@ def declare(registry: Registry) -> None:
 def number(job: Job, rows: Rows) -> Outcome:
     """Give the number, in the same commit as the registration."""
     given = job.variables
-    session = given.get("session")
+    session = str(given.get("session") or "")
     require(session, "no_session", "suggestion {id} names no session", id=given["suggestion_id"], hint="repair with --set session=…")
-    width = int(rows["width"] or NUMBER_WIDTH)
     stated = given.get("stated_number")
     value = _stated(stated) if stated else int(rows["number"])
     found = rows_of(rows, "suggestion")
@@ -42,7 +41,7 @@ def number(job: Job, rows: Rows) -> Outcome:
         "session": session,
         "number": value,
         "stated_number": stated,
-        "display_number": display_number(session, stated if value is None else value, width),
+        "display_number": display_number(session, str(stated) if value is None else value, int(rows["width"] or NUMBER_WIDTH)),
         "registered_on": job.happened_on,
         "text_hash": text_hash(found[0]) if found else None,
     }
@@ -94,9 +93,7 @@ def fold_registered(fact: Fact, header: Header) -> Iterable[Change]:
 
 def fold_classify(data: Mapping[str, Any], header: Header, item_id: str) -> Iterable[Change]:
     """f-classify: exactly one main class (分类)."""
-    yield Change(
-        op="update", table="suggestion", key={"id": header.key}, values={"class": data["main_class"], "stage": "classified"}
-    )
+    yield Change(op="update", table="suggestion", key={"id": header.key}, values={"class": data["main_class"], "stage": "classified"})
 
 
 def _text_and_number(job: Job) -> Mapping[str, Read]:

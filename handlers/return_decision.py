@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from engine.feel import from_json
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
 from engine.registry import Change, FieldFault, Header, Read, Record, Registry, by_id, rows_of
 
 from .assignment import after_return, assignments_of
-from .valid_set import Share, set_faults, succession_faults, unit_faults, unit_reads
+from .valid_set import Share, opened_on, set_faults, succession_faults, unit_faults, unit_reads
 
 RETURN_DECISION = Record(
     name="return_decision",
@@ -103,7 +102,7 @@ def valid(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[Field
     staying, new = after_return(active, data["assignment_id"], data.get("new_rows") or ())
     whole = [*map(Share.of, staying), *new]
     yield from set_faults(whole, "new_rows")
-    yield from unit_faults(new, rows, "new_rows", from_json(item.inputs.get("on")))
+    yield from unit_faults(new, rows, "new_rows", opened_on(item))
     yield from succession_faults(whole, rows, "new_rows")
 
 

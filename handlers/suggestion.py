@@ -60,9 +60,7 @@ ANSWERING = frozenset({"sole", "lead", "separate"})
 
 ENDED_COMMITMENTS = frozenset({"kept", "not_met", "lapsed", "withdrawn"})
 
-WITHDRAWABLE = frozenset(
-    {"draft", "cosigning", "filed", "screening", "returned-for-repair", "registered", "classified", "allocating"}
-)
+WITHDRAWABLE = frozenset({"draft", "cosigning", "filed", "screening", "returned-for-repair", "registered", "classified", "allocating"})
 """Stages before assignment, in which the lead proposer may withdraw."""
 
 
@@ -296,9 +294,7 @@ def may_withdraw(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterabl
     """Only the lead proposer withdraws, and only before assignment (交办)."""
     for row in rows_of(rows, "suggestion"):
         if row["lead_id"] != item.claimed_by:
-            yield FieldFault(
-                field="", rule="lead", template="only the lead proposer {lead} may withdraw it", params={"lead": str(row["lead_id"])}
-            )
+            yield FieldFault(field="", rule="lead", template="only the lead proposer {lead} may withdraw it", params={"lead": str(row["lead_id"])})
         if row["stage"] not in WITHDRAWABLE:
             yield FieldFault(
                 field="",
@@ -318,9 +314,7 @@ def _text_and_proposers(job: Job) -> Mapping[str, Read]:
 def _assignments_and_rehandlings(job: Job) -> Mapping[str, Read]:
     mine = Where(column="suggestion_id", value=job.key)
     return {
-        "assignments": Select(
-            table="assignment", columns=("id", "mode"), where=(mine, Where(column="status", value="active")), order=("id",)
-        ),
+        "assignments": Select(table="assignment", columns=("id", "mode"), where=(mine, Where(column="status", value="active")), order=("id",)),
         "rehandlings": Select(
             table="rehandling",
             columns=("reply_id", "decision"),

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.registry import AnyOf, FieldFault, Read, Rows, Select, Where, rows_of
+from engine.feel import from_json
+from engine.model import Rows, WorkItem
+from engine.registry import AnyOf, FieldFault, Read, Select, Where, rows_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,12 @@ def unit_faults(shares: Sequence[Share], rows: Rows, field: str, on: date | None
             yield _at(field, place, "unit", "ended", "{unit} ended before this day", share.unit)
 
 
+def opened_on(item: WorkItem) -> date | None:
+    """The day on which the work item opened, where its input `on` carries it."""
+    value = from_json(item.inputs.get("on"))
+    return value if isinstance(value, date) else None
+
+
 def has_ended(unit: Mapping[str, Any], on: date) -> bool:
     """Whether the unit's last day lies before the day."""
     to_on = unit.get("to_on")
@@ -85,9 +93,7 @@ def succession_faults(shares: Sequence[Share], rows: Rows, field: str) -> Iterab
         successors.setdefault(row["unit_id"], set()).add(row["successor_id"])
     for unit in dict.fromkeys(units):
         for later in sorted(_after(unit, successors) & set(units) - {unit}):
-            yield FieldFault(
-                field=field, rule="once", template="{later} succeeded {unit}: they are one unit", params={"unit": unit, "later": later}
-            )
+            yield FieldFault(field=field, rule="once", template="{later} succeeded {unit}: they are one unit", params={"unit": unit, "later": later})
 
 
 def _after(unit: str, successors: Mapping[str, Collection[str]]) -> set[str]:
@@ -107,14 +113,10 @@ def unit_reads(units: Iterable[str]) -> Mapping[str, Read]:
     touching = AnyOf(of=(Where(column="unit_id", op="in", value=named), Where(column="successor_id", op="in", value=named)))
     later = Select(table="unit_succession", columns=("successor_id",), where=(Where(column="unit_id", op="in", value=named),))
     earlier = Select(table="unit_succession", columns=("unit_id",), where=(Where(column="successor_id", op="in", value=named),))
-    beyond = AnyOf(
-        of=(Where(column="unit_id", op="in_select", value=later), Where(column="successor_id", op="in_select", value=earlier))
-    )
+    beyond = AnyOf(of=(Where(column="unit_id", op="in_select", value=later), Where(column="successor_id", op="in_select", value=earlier)))
     order = ("unit_id", "successor_id")
     return {
-        "units": Select(
-            table="unit", columns=("id", "from_on", "to_on"), where=(Where(column="id", op="in", value=named),), order=("id",)
-        ),
+        "units": Select(table="unit", columns=("id", "from_on", "to_on"), where=(Where(column="id", op="in", value=named),), order=("id",)),
         "near": Select(table="unit_succession", columns=order, where=(touching,), order=order),
         "further": Select(table="unit_succession", columns=order, where=(beyond,), order=order),
     }
