@@ -289,7 +289,7 @@ class DecisionNoted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class InstanceEnded(Event):
-    """The instance ended: completed, terminated or cancelled."""
+    """The instance ended: completed or cancelled."""
 
     how: str
 

@@ -350,6 +350,7 @@ class Runtime:
         bundle = None
         files: dict[bytes, bytes] = {}
         if isinstance(command, DeployDefinitions):
+            command = replace(command, files=definition_files(command.files))
             bundle, files = self._bind(command)
         rows = {name: [dict(row) for row in transaction.select(read)] for name, read in reads(command).items()}
         events = administer(command, rows, moment.today, bundle)
@@ -374,7 +375,7 @@ class Runtime:
         return Made(row=row, reads=recorded, snapshot=None, header=header_of(row, None), files=files)
 
     def _bind(self, command: DeployDefinitions) -> tuple[Bundle, dict[bytes, bytes]]:
-        wanted = definition_files(command.files)
+        wanted = command.files
         bundle = bind(wanted, topics=self.registry.topics, checks=self.registry.checks.keys())
         if LIMITS_FILE in wanted:
             LimitTable.read(wanted[LIMITS_FILE])

@@ -62,7 +62,8 @@ def tell(
     events += _thrown(step, state.id, position, receivers)
     incidents, told = _incidents(step, state)
     events += told
-    status = "running" if step.status == "running" else step.status
+    # A terminate end event is a drawn, normal end: the instance is completed.
+    status = "completed" if step.status == "terminated" else step.status
     if status != "running":
         events.append(InstanceEnded(how=status))
     after = replace(state, kernel=step.snapshot, items=items, acts=acts, incidents=incidents, status=status)
