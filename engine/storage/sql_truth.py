@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from .sql_schema import tables_of
-from .sql_statements import Statement, among, binds_in_order, compiled
+from .sql_statements import Statement, among, binds_in_order, compiled, insert_into
 from .tables import ENGINE_RECORDS, TRUTH_TABLES
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 # Without an offset SQLAlchemy gives SQLite one as a parameter of its own.
 _NONE: sa.ColumnElement[int] = sa.literal_column("0")
@@ -30,10 +33,9 @@ class TruthStatements:
         assert made.is_straight, made.sql
         return made.sql
 
-    def _insert(self, columns: sa.ColumnCollection[str, sa.Column[object]], names: tuple[str, ...]) -> sa.Insert:
+    def _insert(self, columns: sa.ColumnCollection[str, sa.Column[object]], names: tuple[str, ...]) -> postgresql.Insert:
         binds = binds_in_order()
-        make = sqlite.insert if self._dialect.name == "sqlite" else postgresql.insert
-        return make(columns[names[0]].table).values({name: next(binds) for name in names}).inline()
+        return insert_into(columns[names[0]].table, self._dialect.name).values({name: next(binds) for name in names}).inline()
 
     @cached_property
     def _row(self) -> sa.Select[tuple[object, ...]]:
@@ -111,7 +113,7 @@ class TruthStatements:
     @cached_property
     def put_file(self) -> str:
         """digest, bytes"""
-        return self._sql(self._insert(self._file, ("digest", "bytes")).on_conflict_do_nothing(index_elements=["digest"]))  # type: ignore[attr-defined]
+        return self._sql(self._insert(self._file, ("digest", "bytes")).on_conflict_do_nothing(index_elements=["digest"]))
 
     @cached_property
     def meta(self) -> str:
@@ -122,11 +124,11 @@ class TruthStatements:
     def put_meta(self) -> str:
         """name, value"""
         insert = self._insert(self._meta, ("name", "value"))
-        return self._sql(insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value}))  # type: ignore[attr-defined]
+        return self._sql(insert.on_conflict_do_update(index_elements=["name"], set_={"value": insert.excluded.value}))
 
     @cached_property
     def next_in_series(self) -> str:
         """name, 1 → value"""
         insert = self._insert(self._series.c, ("name", "value"))
         raised = {"value": self._series.c.value + _ONE}
-        return self._sql(insert.on_conflict_do_update(index_elements=["name"], set_=raised).returning(self._series.c.value))  # type: ignore[attr-defined]
+        return self._sql(insert.on_conflict_do_update(index_elements=["name"], set_=raised).returning(self._series.c.value))
