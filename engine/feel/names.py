@@ -119,4 +119,4 @@ class NameReader(TypeReader):
         token = self.tokens[min(self.index + hop, len(self.tokens) - 1)]
         if token.kind == "keyword":
             return token.text in ("true", "false", "null", "if", "for", "some", "every", "function")
-        return token.kind in ("name", "number", "string", "at") or token.text in ("(", "[", "{", "-")
+        return token.kind in ("name", "quoted", "number", "string", "at") or token.text in ("(", "[", "{", "-")

@@ -8,6 +8,8 @@ import pytest
 
 from engine.feel import DecisionError, from_json, load_decisions, to_json
 
+pytestmark = pytest.mark.language
+
 KIT = Path(__file__).parent / "kit" / "dmn"
 CASES = json.loads((KIT / "expected.json").read_text(encoding="utf-8"), parse_float=Decimal)
 

@@ -11,6 +11,8 @@ import pytest
 
 from engine.feel import Context, FeelError, FeelSyntaxError, Value, compile_expression, compile_unary_tests, from_json
 
+pytestmark = pytest.mark.language
+
 KIT = Path(__file__).parent / "kit" / "feel" / "cases.json"
 CASES = json.loads(KIT.read_text(encoding="utf-8"), parse_float=Decimal)
 # The generator texts of the kit are of one form only: "text" * n, joined by +.
