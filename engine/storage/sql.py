@@ -141,6 +141,10 @@ class SqlStore:
         finally:
             pooled.close()
 
+    def forget_connections(self) -> None:
+        """Drop every idle connection: where the server closed one, it closed all."""
+        self._engine.dispose()
+
     def connection(self) -> Any:
         """A connection out of the pool, as the pool wraps it."""
         with self._translated():
@@ -162,7 +166,14 @@ class SqlStore:
             return dict(transaction.rows(self._truth.meta, ()))
 
     def _read_meta(self) -> None:
-        meta = self._meta()
+        try:
+            meta = self._meta()
+        except StoreError as error:
+            if error.code != "database":
+                raise
+            # It answers, but has no such table.
+            text, database = "{database} is no database of this program", self._backend.database
+            raise StoreError("not_a_database", text, database=database, hint="make one with: jianyi init") from error
         self.simulated = meta.get("simulated") == "1"
         named = {name.removeprefix(_SETTING): value for name, value in meta.items() if name.startswith(_SETTING)}
         self.settings = {**named, "schema": meta.get("schema", "0")}

@@ -29,7 +29,6 @@ _UNREACHABLE = ("the database {database} cannot be reached: {reason}", "check ho
 _BY_STATE: Mapping[str, tuple[str, str, str]] = {
     "25006": ("read_only", "the database {database} cannot be written", "is this a standby? name the primary server"),
     "53100": ("disk_full", "no space is left for the database {database}", "make space on the server, then run the command again"),
-    "42P01": ("not_a_database", "{database} is no database of this program", "make one with: jianyi init"),
     "42P07": ("exists", "{database} holds tables already", "name an empty database; nothing was changed"),
     "3D000": ("missing", "there is no database {database}", "create it on the server, then: jianyi init"),
     "42501": ("no_permission", "the user may not do this in the database {database}: {reason}", "grant the rights, or name the owner of the tables"),
@@ -55,7 +54,6 @@ class PostgresBackend:
             self._url,
             paramstyle="format",
             connect_args={"connect_timeout": 10},
-            pool_timeout=self._busy_seconds,
             max_overflow=-1,
             use_native_hstore=False,
         )

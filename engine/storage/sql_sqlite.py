@@ -21,6 +21,8 @@ from .columns import Stored
 from .port import CommandKnown, Contended, PositionTaken
 from .sql_backend import Batch, complain
 
+# RETURNING, NULLS LAST and JSON as a matter of course.
+_OLDEST = (3, 38, 0)
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _UNUSABLE: Mapping[int, tuple[str, str, str]] = {
     sqlite3.SQLITE_READONLY: ("read_only", "the database {database} cannot be written", "check the rights on the file and its folder"),
@@ -43,6 +45,9 @@ class SqliteBackend:
     def __init__(self, url: sa.URL, *, busy_seconds: float, pragmas: Mapping[str, int | str]) -> None:
         if url.database in (None, "", ":memory:"):
             raise StoreError("unsupported", "a database needs a file", hint="name a path; simulations in memory need no database")
+        if sqlite3.sqlite_version_info < _OLDEST:
+            text, hint = "SQLite {version} is too old", "install a Python that brings SQLite 3.38 or newer"
+            raise StoreError("unsupported", text, version=sqlite3.sqlite_version, hint=hint)
         self._url = url
         self._busy_seconds = busy_seconds
         self._pragmas = {"synchronous": "FULL", "foreign_keys": "ON", **pragmas}
@@ -58,7 +63,7 @@ class SqliteBackend:
     def engine(self) -> sa.Engine:
         """SQLAlchemy's engine, for its pool and dialect."""
         arguments = {"isolation_level": None, "check_same_thread": False, "timeout": self._busy_seconds, "cached_statements": 512}
-        engine = sa.create_engine(self._url, connect_args=arguments, pool_timeout=self._busy_seconds, max_overflow=-1)
+        engine = sa.create_engine(self._url, connect_args=arguments, max_overflow=-1)
         sa.event.listen(engine, "connect", self._prepare)
         return engine
 
@@ -147,8 +152,6 @@ class SqliteBackend:
         if kind is not None and kind in _UNUSABLE:
             name, template, hint = _UNUSABLE[kind]
             return StoreError(name, template, hint=hint, database=self.database)
-        if "no such table" in str(error):
-            return StoreError("not_a_database", "{database} is no database of this program", database=self.database, hint="make one with: jianyi init")
         return complain(self.database, error)
 
 

@@ -41,7 +41,8 @@ class SqlTransaction:
         except StoreError:
             if not self._was_lost:
                 raise
-            # The pool kept a connection that the server had closed since: a new one may do.
+            # The pool kept connections that the server had closed since: a new one may do.
+            self._store.forget_connections()
             self._begin()
         return self
 

@@ -130,10 +130,10 @@ def test_a_file_of_another_kind_is_refused(tmp_path, content):
 def test_a_database_of_another_program_is_refused(tmp_path):
     """It is a database, but not ours."""
     path = tmp_path / "other.db"
-    sql(path, "CREATE TABLE song (title TEXT)")
+    sql(path, "CREATE TABLE meta (title TEXT)")
 
     assert refused(lambda: open_store(path, RECORDS)).code == "not_a_database"
-    assert sql(path, "SELECT name FROM sqlite_master") == [("song",)]
+    assert sql(path, "SELECT name FROM sqlite_master") == [("meta",)]
 
 
 def test_a_folder_is_no_database(tmp_path):
@@ -384,7 +384,8 @@ def test_a_lost_session_is_replaced(postgresql):
                 transaction.commit()
 
         assert refused(lost_within).code == "unreachable"
-        append(store, 1)
+        with store.transaction(write=False), store.transaction(write=False), store.transaction(write=False):
+            append(store, 1)
         lose()
         append(store, 2)
         assert positions(store) == [1, 2]
