@@ -78,6 +78,7 @@ class Assembler:
         node.due_date, node.priority = optional(own.due_date), optional(own.priority)
         node.headers = tuple((name, self.formulas.formula(text)) for name, text in own.headers.items())
         node.formula = optional(own.script)
+        node.undoes = drawn.is_compensation_handler
         node.loop = self._loop(drawn)
         node.triggers = self._triggers(node, drawn)
         if drawn.kind == "intermediateThrowEvent" and "link" in drawn.trigger_kinds:

@@ -301,6 +301,8 @@ class Machine:
                 continue
             if record["s"] in ("multi", "loop"):
                 pending.extend(key for key, other in self.state.tokens.items() if other.get("up") == current)
+            elif record["s"] == "compensating":
+                pending.extend(key for key, other in self.state.tokens.items() if other.get("co") == current)
             inner = record.get("c")
             if inner is not None and inner in self.state.scopes:
                 pending.extend(key for key, other in self.state.tokens.items() if other["in"] == inner)

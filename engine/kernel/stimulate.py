@@ -153,7 +153,7 @@ def _repair(m: Machine, stimulus: Repair) -> None:
 
 def _move(m: Machine, stimulus: Move) -> None:
     source, target = stimulus.from_element, stimulus.to_element
-    tokens = [key for key, record in m.state.tokens.items() if record["e"] == source and "up" not in record]
+    tokens = [key for key, record in m.state.tokens.items() if record["e"] == source and not {"up", "co"} & record.keys()]
     joining = [scope for scope, record in m.state.scopes.items() if source in record.get("joins", {})]
     require(tokens or joining, "not_open", "no token stands on {element!r}", element=source)
     for token in tokens:
@@ -174,7 +174,7 @@ def _move(m: Machine, stimulus: Move) -> None:
 
 def _require_place(m: Machine, scope: str, target: str, source: str) -> None:
     node = m.graph(scope).elements.get(target)
-    fits = node is not None and node.scope_id == m.state.scopes[scope]["e"] and not node.is_boundary and not node.is_listener
+    fits = node is not None and node.scope_id == m.state.scopes[scope]["e"] and node.can_be_reached
     require(fits, "not_same_scope", "{to!r} is no element of the scope of {source!r} to which a token can come", to=target, source=source)
 
 

@@ -34,6 +34,7 @@ class Node:
     is_conditional: bool = False
     boundary_ids: tuple[str, ...] = ()
     handler_id: str | None = None
+    undoes: bool = False
     link_target: str | None = None
     interrupts: bool = True
     waits_for_all: bool = False
@@ -55,6 +56,11 @@ class Node:
         """The form of a user task, or of an act."""
         return self.settings.form_id or self.settings.properties.get("form")
 
+    @property
+    def can_be_reached(self) -> bool:
+        """Whether a token may come to it: not to what only an event or a compensation begins."""
+        return not (self.is_boundary or self.is_listener or self.undoes)
+
     def arrive(self, m: Machine, scope: str, flow: str | None) -> None:
         """A token comes by a flow, or (None) because the scope begins here or a join is complete."""
         raise NotImplementedError(self.kind)
@@ -70,6 +76,11 @@ class Node:
 
 class Activity(Node):
     """An activity: opened when a token comes, one token for each that comes."""
+
+    @property
+    def can_be_reached(self) -> bool:
+        """Whether a token may come to it: not to what only an event or a compensation begins."""
+        return not (self.is_boundary or self.is_listener or self.undoes)
 
     def arrive(self, m: Machine, scope: str, flow: str | None) -> None:
         """Open it."""
