@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .answers import LiveAnswers, actor_of, working_to_json
-from .canonical import parse, sha256
+from .canonical import parse
 from .clock import Clock, SetClock, SystemClock
 from .commands import Command, RegisterPersons
 from .errors import IdentityNeeded, NotFound, require
@@ -153,11 +153,7 @@ class Engine:
 
         A file that no command names in the end does no harm: it is found again by its digest.
         """
-        digest = sha256(data)
-        with self.store.transaction(write=True) as transaction:
-            transaction.put_file(digest, data)
-            transaction.commit()
-        return f"sha256:{digest.hex()} {name}"
+        return f"sha256:{self.runtime.store_file(data).hex()} {name}"
 
     # -- queries: all reading goes through here, with an actor and one visibility function
 

@@ -8,6 +8,7 @@ fold; it never calls the kernel.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,7 +99,7 @@ class Audit:
         for stored in _rows(transaction, stream):
             report.rows += 1
             row = stored.row
-            for what in _faults(stored, previous, expected):
+            for what in (*_faults(stored, previous, expected), *_attachment_faults(stored, transaction)):
                 report.findings.append(Finding(kind="tampered", stream=stream, position=row.position, what=what))
             previous, expected = row.hash.hex(), row.position + 1
             self.on_progress(report.rows)
@@ -270,6 +271,20 @@ def _faults(stored: _Stored, previous: str, expected: int) -> Iterator[str]:
             yield f"the payload {name} is not what the row says"
     for name in stored.payloads.keys() - body["payloads"].keys():
         yield f"the payload {name} does not belong to it"
+
+
+_ATTACHED = re.compile(rb"sha256:([0-9a-f]{64}) ")
+
+
+def _attachment_faults(stored: _Stored, transaction: Transaction) -> Iterator[str]:
+    """Attachments that the row's form values name and that are missing or changed."""
+    content = stored.payloads.get("content")
+    if content is None or content.bytes is None or b"sha256:" not in content.bytes:
+        return
+    for name in sorted({match.decode() for match in _ATTACHED.findall(content.bytes)}):
+        data = transaction.file(bytes.fromhex(name))
+        if data is None or sha256(data).hex() != name:
+            yield f"the attachment {name[:16]} is missing or not what was attached"
 
 
 def _whole(event: Event) -> Json:

@@ -103,6 +103,29 @@ class Runtime:
         """Decide it and write nothing: what `--dry-run` prints."""
         return self._patiently(lambda: self._once(command, write=False))
 
+    def store_file(self, data: bytes) -> bytes:
+        """Store a file once, under its digest, which comes back. A file that no command names in the end does no harm."""
+        digest = sha256(data)
+
+        def attempt() -> bytes:
+            with self.store.transaction(write=True) as transaction:
+                transaction.put_file(digest, data)
+                transaction.commit()
+            return digest
+
+        return self._patiently(attempt)
+
+    def note_outbox(self, change: Change) -> None:
+        """Change the outbox, a working table that no history speaks of."""
+        assert change.table == "outbox"
+
+        def attempt() -> None:
+            with self.store.transaction(write=True) as transaction:
+                transaction.apply([change])
+                transaction.commit()
+
+        self._patiently(attempt)
+
     def _patiently(self, attempt: Callable[[], T]) -> T:
         started = time.monotonic()
         positions = 0

@@ -195,9 +195,7 @@ class Worker:
 
     def _forget(self, delivery_id: str) -> None:
         """Take an entry that is done from the outbox, which is a working table."""
-        with self.runtime.store.transaction(write=True) as transaction:
-            transaction.apply([Change(op="delete", table="outbox", key={"id": delivery_id})])
-            transaction.commit()
+        self.runtime.note_outbox(Change(op="delete", table="outbox", key={"id": delivery_id}))
 
     # -- effects
 
@@ -233,10 +231,8 @@ class Worker:
             self._close_job(job_id, command)
             return False
         wait = BACKOFF_SECONDS[min(attempts, len(BACKOFF_SECONDS)) - 1]
-        with self.runtime.store.transaction(write=True) as transaction:
-            values = {"attempts": attempts, "due_at": self._now() + wait * 1_000_000}
-            transaction.apply([Change(op="update", table="outbox", key={"id": entry["id"]}, values=values)])
-            transaction.commit()
+        values = {"attempts": attempts, "due_at": self._now() + wait * 1_000_000}
+        self.runtime.note_outbox(Change(op="update", table="outbox", key={"id": entry["id"]}, values=values))
         return False
 
     def _close_job(self, job_id: str, command: Command) -> bool:
