@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from ..roll import Session, SuggestionRow
+from ..roll import Session, SuggestionRow, TopicRow
 from .data import DemoData
 
 Fate = Literal["early", "late", "changed", "given_up", "open"]
@@ -86,22 +86,26 @@ class Route:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Topic:
-    """One bundle under key supervision (重点督办)."""
+class TopicPlan:
+    """What the demonstration adds to a bundle: its committee, the body that decided it, its members, the survey."""
 
-    key: str
-    title: str
-    session: Session
-    lead_unit: str
-    participants: tuple[str, ...]
     committee: str
     body: str
-    stated_count: int | None
     members: tuple[str, ...]
     survey_on: date
     survey_place: str
     reports_up: bool = False
     grounds: tuple[str, ...] = ("concentrated", "vital-interests")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Topic:
+    """One bundle under key supervision (重点督办)."""
+
+    key: str
+    row: TopicRow
+    plan: TopicPlan
+    session: Session
 
 
 def routes(data: DemoData) -> tuple[Route, ...]:
@@ -112,25 +116,14 @@ def routes(data: DemoData) -> tuple[Route, ...]:
 
 def topics(data: DemoData) -> tuple[Topic, ...]:
     """The bundles of the roll, each with its suggestions."""
-    return tuple(
-        Topic(
-            key=f"t{row.line:02d}",
-            title=row.title,
-            session=_session(data, row.session),
-            lead_unit=row.lead_unit_id or "",
-            participants=row.participant_ids,
-            stated_count=row.stated_count,
-            **TOPICS[row.line],
-        )
-        for row in data.real.topics
-    )
+    return tuple(Topic(key=f"t{row.line:02d}", row=row, plan=TOPICS[row.line], session=_session(data, row.session)) for row in data.real.topics)
 
 
 def units_of(data: DemoData) -> tuple[str, ...]:
     """Every unit that gets something to do, in the order of the directory."""
     used = {share.unit for route in routes(data) for share in route.shares}
     used |= {route.plan.first_unit for route in routes(data) if route.plan.first_unit}
-    used |= {topic.lead_unit for topic in topics(data)}
+    used |= {topic.row.lead_unit_id for topic in topics(data) if topic.row.lead_unit_id}
     return tuple(unit for unit in data.directory.units if unit in used)
 
 
@@ -233,21 +226,21 @@ ADDED: Mapping[int, Plan] = {
 }
 """The suggestions that the demonstration adds, by their line of `added.csv`."""
 
-TOPICS: Mapping[int, dict[str, object]] = {
-    12: {
-        "committee": "u124",
-        "body": "全国人大常委会办公厅（演示）",
-        "members": tuple(f"a{line:02d}" for line in range(2, 12)),
-        "survey_on": date(2019, 7, 26),
-        "survey_place": "甘肃省",
-    },
-    26: {
-        "committee": "u121",
-        "body": "委员长会议",
-        "members": ("r27", "a12", "a13"),
-        "survey_on": date(2024, 7, 20),
-        "survey_place": "四川省（演示）",
-        "reports_up": True,
-    },
+TOPICS: Mapping[int, TopicPlan] = {
+    12: TopicPlan(
+        committee="u124",
+        body="全国人大常委会办公厅（演示）",
+        members=tuple(f"a{line:02d}" for line in range(2, 12)),
+        survey_on=date(2019, 7, 26),
+        survey_place="甘肃省",
+    ),
+    26: TopicPlan(
+        committee="u121",
+        body="委员长会议",
+        members=("r27", "a12", "a13"),
+        survey_on=date(2024, 7, 20),
+        survey_place="四川省（演示）",
+        reports_up=True,
+    ),
 }
 """The bundles, by the line of `suggestions.csv`: members are keys of routes. Of the survey of 2019 place and days are real."""
