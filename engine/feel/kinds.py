@@ -54,6 +54,9 @@ class Function:
         self.parameters = parameters
         self.invoke = invoke
 
+    def __repr__(self) -> str:
+        return f"<function {self.name}>" if self.name else "<function>"
+
 
 KIND_NAMES: dict[type, str] = {
     type(None): "null",

@@ -20,6 +20,7 @@ from .temporal import parse_date, parse_duration, parse_time, temporal_text, zon
 __all__ = ["Function", "Range", "Value", "YearsMonths", "from_json", "kind", "to_json"]
 
 _SAFE = 2**53
+_PLAIN = frozenset((str, bool, type(None)))
 MAX_DEPTH = 200
 MAX_NODES = 1_000_000
 Json = object
@@ -46,7 +47,7 @@ def _encode(value: Value, depth: int, left: list[int]) -> Json:
         if depth >= MAX_DEPTH or left[0] < 0:
             raise NotAValue(f"a value is nested deeper than {MAX_DEPTH} or has more than {MAX_NODES} parts")
         if kind_of is list:
-            return [_encode(item, depth + 1, left) for item in value]  # type: ignore[attr-defined]
+            return [item if type(item) in _PLAIN else _encode(item, depth + 1, left) for item in value]  # type: ignore[attr-defined]
         return _encode_dict(value, depth, left)  # type: ignore[arg-type]
     encode = _ENCODERS.get(kind_of)
     if encode is None:
@@ -58,7 +59,7 @@ def _encode_dict(value: dict[str, Value], depth: int, left: list[int]) -> Json:
     for key in value:
         if type(key) is not str:
             raise NotAValue(f"the keys of a context are texts, not {type(key).__name__}")
-    form = {key: _encode(item, depth + 1, left) for key, item in value.items()}
+    form = {key: item if type(item) in _PLAIN else _encode(item, depth + 1, left) for key, item in value.items()}
     return {"$map": form} if _needs_escape(form) else form
 
 
@@ -122,7 +123,7 @@ def _decode(data: Json, depth: int) -> Value:
     if depth >= MAX_DEPTH:
         raise NotAValue(f"a value is nested deeper than {MAX_DEPTH}")
     if kind_of is list:
-        return [_decode(item, depth + 1) for item in data]  # type: ignore[attr-defined]
+        return [item if type(item) in _PLAIN else _decode(item, depth + 1) for item in data]  # type: ignore[attr-defined]
     if kind_of is dict:
         return _decode_dict(data, depth)  # type: ignore[arg-type]
     if kind_of is float:
@@ -140,7 +141,7 @@ def _decode_dict(data: dict[str, Json], depth: int) -> Value:
     for key in data:
         if type(key) is not str:
             raise NotAValue(f"the keys of a context are texts, not {type(key).__name__}")
-    return {key: _decode(item, depth + 1) for key, item in data.items()}
+    return {key: item if type(item) in _PLAIN else _decode(item, depth + 1) for key, item in data.items()}
 
 
 def _decode_tag(tag: str, content: Json, depth: int) -> Value:

@@ -15,7 +15,6 @@ from ..expression import Expression
 from ..kinds import Value, kind
 from ..operators import add, equal, order
 from .model import DecisionError, DecisionNode, DecisionResult, Formula, Kind, OutputColumn, Rule, Table
-from .read import read
 
 Outputs = tuple[Value, ...]
 Hit = tuple[Rule, Outputs]
@@ -78,6 +77,9 @@ class Decisions:
 
 def load_decisions(data: bytes, file: str) -> Decisions:
     """The decisions of a DMN file, compiled. Raises DecisionsRefused with all its problems."""
+    # Loads lxml, which an engine that only evaluates can do without.
+    from .read import read
+
     return Decisions(file=file, decisions=read(data, file))
 
 
