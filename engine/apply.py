@@ -388,7 +388,7 @@ def _(event: events.DeploymentMade, header: Header) -> Iterable[Change]:
         values={
             "position": header.position,
             "made_at": header.recorded_at,
-            "files": dict(event.files),
+            "files": {path: digest for path, digest in event.files},  # noqa: C416
         },
     )
     for process, file, name in event.processes:

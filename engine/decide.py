@@ -162,7 +162,7 @@ def _start_form(
     form = situation.bundle.form(form_id)
     form.accept(command.data)
     submitted = FormSubmitted(
-        source=situation.instance_id, element_id=element_id or "", act=None, form_id=form_id, data=to_json(form.values(command.data))
+        source=situation.instance_id, element_id=element_id or "", act=None, form_id=form_id, data=_json(form.values(command.data))
     )
     return form.variables(command.data), (submitted,)
 
@@ -218,7 +218,7 @@ def _complete(command: CompleteWorkItem, situation: Situation, answers: Answers)
     item = _open_item(situation, command.item_id, command.item_version)
     _require_may(situation.actor, item)
     variables, values = _accept(situation, answers, item, command.data)
-    completed = WorkItemCompleted(item_id=item.id, element_id=item.element_id, form_id=item.form_id, data=to_json(values))
+    completed = WorkItemCompleted(item_id=item.id, element_id=item.element_id, form_id=item.form_id, data=_json(values))
     stimulus = kernel.CompleteItem(n=number_of(item.id), variables=variables)
     return _step(situation, situation.held, answers, stimulus, (completed,))
 
@@ -356,7 +356,7 @@ def _act(command: PerformAct, situation: Situation, answers: Answers) -> Decisio
     if act.form_id is not None:
         events = (
             FormSubmitted(
-                source=act.subscription_id, element_id=act.element_id, act=act.act, form_id=act.form_id, data=to_json(values)
+                source=act.subscription_id, element_id=act.element_id, act=act.act, form_id=act.form_id, data=_json(values)
             ),
         )
     stimulus = kernel.Deliver(subscription=number_of(act.subscription_id), variables=variables)
@@ -532,6 +532,10 @@ def _step(
 def _unmoved(situation: Situation, state: InstanceState, *events: Event) -> Decision:
     """The decision with these events; the state remembers when, so that no later moment is before it."""
     return Decision(events=events, state=replace(state, last_at=instant(situation.moment.now)))
+
+
+def _json(values: Mapping[str, Any]) -> dict[str, Json]:
+    return {key: to_json(value) for key, value in values.items()}
 
 
 def require_exists(state: InstanceState | None, what: str) -> InstanceState:

@@ -51,7 +51,7 @@ class Form:
     def _validator(self) -> jsonschema_rs.Draft202012Validator:
         import jsonschema_rs
 
-        return jsonschema_rs.Draft202012Validator(self.schema, validate_formats=True)
+        return jsonschema_rs.Draft202012Validator(dict(self.schema), validate_formats=True)
 
     @cached_property
     def record_fields(self) -> Mapping[str, str]:

@@ -48,7 +48,7 @@ class Row:
 class Written:
     """A row in its stored form: bytes, hash, and the payloads as `(name, salt, bytes, digest)`."""
 
-    bytes: bytes
+    data: bytes
     hash: bytes
     payloads: tuple[tuple[str, bytes, bytes, bytes], ...]
 
@@ -69,7 +69,7 @@ def write_row(row: Row, *, reads: Json, snapshot: Json, salts: Mapping[str, byte
         payloads.append((name, salts[name], data, digest(salts[name], data)))
     body = _body(row, keys, event_rows, {name: value.hex() for name, _, _, value in payloads})
     data = canonical(body)
-    return Written(bytes=data, hash=sha256(data), payloads=tuple(payloads))
+    return Written(data=data, hash=sha256(data), payloads=tuple(payloads))
 
 
 def _body(row: Row, keys: Json, event_rows: Sequence[Json], payloads: Mapping[str, str]) -> dict[str, Json]:

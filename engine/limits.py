@@ -42,7 +42,7 @@ class LimitTable:
             return ()
         asked = (jurisdiction, limit_id)
         if asked not in self._asked:
-            found = self.decisions.evaluate(DECISION, {"jurisdiction": jurisdiction, "limit_id": limit_id}).value
+            found: Any = self.decisions.evaluate(DECISION, {"jurisdiction": jurisdiction, "limit_id": limit_id}).value
             self._asked[asked] = tuple(_limit(limit_id, row) for row in found or ())
         return self._asked[asked]
 

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-
 Json = Any
 """A value of JSON with tagged singles; see `feel.to_json`."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import field as dataclass_field
 from typing import Any, Literal, TypeVar
 
 from .model import Actor, Fact, Job, Outcome, Rows, WorkItem
@@ -163,7 +164,7 @@ class FieldFault:
     field: str
     rule: str
     template: str
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = dataclass_field(default_factory=dict)
 
 
 CheckReads = Callable[[WorkItem, Mapping[str, Any]], Mapping[str, Read]]

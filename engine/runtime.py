@@ -218,7 +218,7 @@ class Runtime:
             position=made.row.position,
             command_id=made.row.command_id,
             recorded_at=made.header.recorded_at,
-            bytes=written.bytes,
+            bytes=written.data,
             hash=written.hash,
         )
         payloads = [

@@ -31,7 +31,7 @@ from .events import (
 )
 from .feel import to_json
 from .history import instant
-from .model import WorkItem
+from .model import Fact, WorkItem
 from .state import Act, InstanceState
 
 Receivers = Callable[[str], Sequence[tuple[str, str]]]
@@ -70,7 +70,7 @@ def tell(
     return tuple(events), after
 
 
-def _fact(element_id: str, fact: kernel.Fact) -> FactStated:
+def _fact(element_id: str, fact: Fact) -> FactStated:
     return FactStated(
         kind=fact.kind,
         fact_version=fact.version,
