@@ -1,10 +1,11 @@
 """Reads the bytes of a BPMN file into an lxml tree without ever touching anything but those bytes.
 
-No document type, no entities, no network, no XInclude; only UTF-8; bounds on size, depth and number of elements. Pure.
+No document type, no entities, no network, no XInclude; few encodings; bounds on size, depth and number of elements. Pure.
 """
 
 from __future__ import annotations
 
+import codecs
 import re
 
 from lxml import etree
@@ -22,7 +23,17 @@ MAX_FLOW_ELEMENTS = 20_000
 
 _PROLOG = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 _DECLARED = re.compile(r"""^<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
-_UTF8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+_CODECS = {
+    "utf-8": "utf-8-sig",
+    "utf8": "utf-8-sig",
+    "us-ascii": "utf-8-sig",
+    "ascii": "utf-8-sig",
+    "iso-8859-1": "iso-8859-1",
+    "windows-1252": "windows-1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "gb18030": "gb18030",
+}
 
 
 class Unreadable(Exception):
@@ -46,19 +57,28 @@ def read(file: str, data: bytes) -> etree._Element:
 
 
 def _decoded(file: str, data: bytes) -> str:
+    encoding = _encoding(file, data)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise _unreadable(file, "encoding", f"the file is not UTF-8: {error.reason} at byte {error.start}", "save the file as UTF-8") from None
-    declared = _DECLARED.match(text)
-    if declared and declared.group(1).lower() not in _UTF8:
-        raise _unreadable(file, "encoding", f"the file says it is {declared.group(1)}; only UTF-8 is read", "save the file as UTF-8")
+        raise _unreadable(file, "encoding", f"the file is not {encoding}: {error.reason} at byte {error.start}", "save the file as UTF-8") from None
     if "\0" in text:
         raise _unreadable(file, "xml", "the file has a NUL character", "remove it")
     prolog = _PROLOG.match(text)
     if prolog and text.startswith("<!", prolog.end()):
         raise _unreadable(file, "doctype", "a document type declaration is not accepted", "remove the <!DOCTYPE …>")
     return text
+
+
+def _encoding(file: str, data: bytes) -> str:
+    """The codec of a file: by its byte order mark, else as it declares, among those that XML tools write."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    declared = _DECLARED.match(data[:200].decode("latin-1").removeprefix("ï»¿"))
+    name = declared.group(1).lower() if declared else "utf-8"
+    if name not in _CODECS:
+        raise _unreadable(file, "encoding", f"the file says that it is {name!r}, which is not read here or not what it is", "save the file as UTF-8")
+    return _CODECS[name]
 
 
 def _parsed(file: str, text: str) -> etree._Element:

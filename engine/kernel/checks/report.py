@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from lxml import etree
+
 from ...errors import Problem
 from ...feel import FeelSyntaxError
 from ..expressions import Formula, Formulas
 from ..outline import OutlineFlow, OutlineNode, OutlineScope
 
-Place = OutlineNode | OutlineFlow | OutlineScope
+Place = OutlineNode | OutlineFlow | OutlineScope | etree._Element
 
 
 class Report:
@@ -18,8 +20,8 @@ class Report:
         self.problems: list[Problem] = []
 
     def add(self, place: Place | None, rule: str, message: str, fix: str, *, severity: str = "error") -> None:
-        """Note one problem at an element, a flow or a scope (None: the file)."""
-        line, element_id = (place.line, place.id or None) if place is not None else (None, None)
+        """Note one problem at a node, a flow, a scope or any other element (None: the file)."""
+        line, element_id = _where(place)
         self.problems.append(Problem(file=self.file, line=line, element_id=element_id, rule=rule, message=message, fix=fix, severity=severity))
 
     def expression(self, place: Place, formulas: Formulas, text: str | None, what: str, *, must: bool = False) -> Formula | None:
@@ -40,3 +42,11 @@ class Report:
         except FeelSyntaxError as error:
             self.add(place, "expression", f"{what}: {error}", "correct the FEEL expression")
             return None
+
+
+def _where(place: Place | None) -> tuple[int | None, str | None]:
+    if place is None:
+        return None, None
+    if isinstance(place, etree._Element):
+        return place.sourceline, place.get("id")
+    return place.line, place.id or None

@@ -102,7 +102,7 @@ def _check_root(outline: Outline, report: Report) -> None:
     for element in outline.root:
         if is_bpmn(element) and local_name(element) not in ROOT:
             name = element.get("id") or local_name(element)
-            report.add(None, "unknown_element", f"line {element.sourceline}: bpmn:{local_name(element)} {name!r} is not run", "remove it")
+            report.add(element, "unknown_element", f"bpmn:{local_name(element)} {name!r} is not run", "remove it")
 
 
 def _check_ids(outline: Outline, report: Report) -> None:
@@ -129,7 +129,7 @@ def _check_scope(scope: OutlineScope, report: Report) -> None:
         kind = local_name(element)
         if kind not in SILENT:
             name = element.get("id") or kind
-            report.add(scope, "unknown_element", f"line {element.sourceline}: bpmn:{kind} {name!r} is not run", "remove it or draw it otherwise")
+            report.add(element, "unknown_element", f"bpmn:{kind} {name!r} is not run", "remove it or draw it otherwise")
     starts = [node for node in scope.nodes.values() if node.kind == "startEvent"]
     if owner is None:
         _check_process_start(scope, starts, report)

@@ -56,7 +56,7 @@ def test_files_of_a_deployment_are_checked_together() -> None:
 
     definitions = kernel.load({"a.bpmn": caller, "b.bpmn": called})
     assert set(definitions.processes) == {"p", "p2"}
-    with pytest.raises(DefinitionError, match="already|also in"):
+    with pytest.raises(DefinitionError, match="also in"):
         kernel.load({"a.bpmn": caller, "b.bpmn": called, "c.bpmn": caller})
 
 
