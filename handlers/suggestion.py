@@ -201,7 +201,7 @@ def rounds(job: Job, rows: Rows) -> Outcome:
     done = {(entry["assignment_id"], entry["round"]) for entry in job.variables.get("rounds_done") or []}
     done.add((job.variables["assignment_id"], int(job.variables["round"])))
     answering = [row["id"] for row in rows_of(rows, "assignments") if row["mode"] in ANSWERING]
-    closable = all(_is_done(assignment, done, again) for assignment in answering)
+    closable = bool(answering) and all(_is_done(assignment, done, again) for assignment in answering)
     return Outcome(
         variables={
             "rounds_done": [{"assignment_id": assignment, "round": number} for assignment, number in sorted(done)],
