@@ -63,6 +63,18 @@ def session_id(text: str) -> str:
     return f"{_numeral(found[1])}-{_numeral(found[2])}" if found else text.strip()
 
 
+def session_name(identifier: str) -> str:
+    """十四届二次 for 14-2; other text as it stands."""
+    term, dash, meeting = identifier.partition("-")
+    return f"{_in_words(int(term))}届{_in_words(int(meeting))}次" if dash and term.isdecimal() and meeting.isdecimal() else identifier
+
+
+def _in_words(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    digits = "零一二三四五六七八九"
+    return (digits[tens] if tens > 1 else "") + ("十" if tens else "") + (digits[ones] if ones else "")
+
+
 def _numeral(text: str) -> int:
     if text.isdecimal():
         return int(text)

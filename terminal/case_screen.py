@@ -143,7 +143,9 @@ def _head(gathered: Mapping[str, Any]) -> Iterator[Any]:
     yield Text(" ".join(part for part in (number, case.get("title") or "") if part), style="bold")
     marks = [say("case {id}", id=case["id"]), words.state(case.get("stage") or case.get("state"))]
     if case.get("session"):
-        marks.append(f"{case['session']}{' 演示' if case.get('session_demo') else ''}")
+        from handlers import desk
+
+        marks.append(f"{desk.session_name(case['session'])}{'（演示）' if case.get('session_demo') else ''}")
     lead = next((row["name"] for row in gathered["proposers"] if row.get("role") in ("lead", "delegation-head")), "")
     if lead:
         others = len(gathered["proposers"]) - 1

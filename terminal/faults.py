@@ -44,14 +44,14 @@ def unexpected(error: BaseException, *, as_json: bool) -> int:
 
 def told(error: Exception, *, as_json: bool) -> int:
     """One of the engine's errors, in the reader's language; anything else is unexpected."""
-    from engine.errors import DefinitionError, InvalidForm, JianyiError
+    from engine.errors import InvalidForm, JianyiError
 
     if not isinstance(error, JianyiError):
         return unexpected(error, as_json=as_json)
     more: dict[str, Any] = {}
     if isinstance(error, InvalidForm):
         more["problems"] = [{"field": p.field, "rule": p.rule, "message": say(p.template, **dict(p.params))} for p in error.problems]
-    if isinstance(error, DefinitionError):
+    elif getattr(error, "problems", None):
         more["problems"] = [{"file": p.file, "line": p.line, "element_id": p.element_id, "rule": p.rule, "message": p.message, "fix": p.fix} for p in error.problems]
     _print(error.code, sentence(error), say(error.hint, **(error.params if "{" in error.hint else {})), as_json=as_json, **more)
     return error.exit_code
@@ -83,7 +83,7 @@ def _print(code: str, message: str, hint: str, *, as_json: bool, **more: Any) ->
         print(json.dumps({"error": {"code": code, "message": message, "hint": hint, **more}}, ensure_ascii=False, default=str), file=sys.stderr)
         return
     print(f"{say(mark('error'))}: {message}", file=sys.stderr)
-    for problem in more.get("problems", ())[1:] if code == "definition" else ():
+    for problem in [each for each in more.get("problems", ())[1:] if "file" in each]:
         print(f"  {problem['file']}:{problem['line'] or ''} {problem['element_id'] or ''} [{problem['rule']}] {problem['message']} → {problem['fix']}", file=sys.stderr)
     if hint:
         print(f"  {hint}", file=sys.stderr)

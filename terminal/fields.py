@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -19,6 +19,9 @@ from engine.errors import FieldProblem, InvalidForm, Rejected
 from .language import current, mark, say
 
 Schema = Mapping[str, Any]
+
+Resolve = Callable[[str, Schema], str]
+"""What a text stands for in a field of this schema: a person's or a unit's id for its name."""
 
 CHINA = timezone(timedelta(hours=8))
 """A stated moment without an offset is civil time of the congress; all of China keeps one."""
@@ -81,14 +84,19 @@ def choices(schema: Schema) -> dict[str, str]:
     return {str(code): str(labels.get(str(code), code)) for code in schema.get("enum", ()) if code is not None}
 
 
-def value_of(text: str, schema: Schema, root: Schema) -> Any:
+def as_typed(text: str, schema: Schema) -> str:
+    """Nothing stands behind a text."""
+    return text
+
+
+def value_of(text: str, schema: Schema, root: Schema, resolve: Resolve = as_typed) -> Any:
     """What a person typed for one field, as JSON of the field's type. Raises Rejected with what is wrong."""
     schema = resolved(schema, root)
     kind = kind_of(schema)
     if "enum" in schema:
         return _choice(text, schema)
     if kind in ("array", "object"):
-        return _nested(text, schema, root, kind)
+        return _nested(text, schema, root, resolve)
     if kind == "boolean":
         return _boolean(text)
     if kind in ("integer", "number"):
@@ -97,7 +105,7 @@ def value_of(text: str, schema: Schema, root: Schema) -> Any:
         return date_of(text).isoformat()
     if schema.get("format") == "date-time":
         return moment_of(text).isoformat()
-    return text
+    return resolve(text, schema)
 
 
 def _choice(text: str, schema: Schema) -> Any:
@@ -130,8 +138,8 @@ def _number(text: str, kind: str) -> int | float:
     return int(number) if number == number.to_integral_value() else float(number)
 
 
-def _nested(text: str, schema: Schema, root: Schema, kind: str) -> Any:
-    stripped = text.strip()
+def _nested(text: str, schema: Schema, root: Schema, resolve: Resolve) -> Any:
+    stripped, kind = text.strip(), kind_of(schema)
     if stripped[:1] in ("[", "{"):
         try:
             value = json.loads(stripped)
@@ -142,10 +150,10 @@ def _nested(text: str, schema: Schema, root: Schema, kind: str) -> Any:
     if kind == "object":
         raise Rejected("bad_object", "{text} is not an object", text=text, hint=mark("write its fields one by one: --set field.part=value"))
     items = schema.get("items", {})
-    return [value_of(part.strip(), items, root) for part in re.split(r"[,，、;；]", stripped) if part.strip()]
+    return [value_of(part.strip(), items, root, resolve) for part in re.split(r"[,，、;；]", stripped) if part.strip()]
 
 
-def read_set(assignments: Iterable[str], root: Schema) -> dict[str, Any]:
+def read_set(assignments: Iterable[str], root: Schema, resolve: Resolve = as_typed) -> dict[str, Any]:
     """The data of `--set a.b=v` assignments, each typed by the form's schema. Raises InvalidForm naming every bad one."""
     data: dict[str, Any] = {}
     problems: list[FieldProblem] = []
@@ -154,7 +162,7 @@ def read_set(assignments: Iterable[str], root: Schema) -> dict[str, Any]:
         try:
             if not equals or not path:
                 raise Rejected("bad_assignment", "is not of the form field=value")
-            _place(data, path.split("."), _typed(path, text, root))
+            _place(data, path.split("."), _typed(path, text, root, resolve))
         except Rejected as error:
             problems.append(FieldProblem(field=path, rule=error.code, template=error.template, params=tuple((k, str(v)) for k, v in error.params.items())))
     if problems:
@@ -162,7 +170,7 @@ def read_set(assignments: Iterable[str], root: Schema) -> dict[str, Any]:
     return data
 
 
-def _typed(path: str, text: str, root: Schema) -> Any:
+def _typed(path: str, text: str, root: Schema, resolve: Resolve) -> Any:
     schema: Schema = root
     for part in path.split("."):
         schema = resolved(schema, root)
@@ -173,7 +181,7 @@ def _typed(path: str, text: str, root: Schema) -> Any:
         if part not in properties:
             raise Rejected("unknown_field", "is not a field of this form; its fields: {fields}", fields=", ".join(properties) or "-")
         schema = properties[part]
-    return value_of(text, schema, root)
+    return value_of(text, schema, root, resolve)
 
 
 def _place(data: dict[str, Any], path: list[str], value: Any) -> None:

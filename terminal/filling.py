@@ -13,7 +13,12 @@ from .language import mark, say
 from .session import Session, data_folder
 
 if TYPE_CHECKING:
-    from .fields import Schema
+    from engine import Engine
+
+    from .fields import Resolve, Schema
+
+Store = Callable[[str, bytes], str]
+"""Keeps a file (name, bytes) and gives what the form's field holds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,14 +33,14 @@ class Given:
     def is_empty(self) -> bool:
         return not (self.sets or self.data or self.attach)
 
-    def values(self, schema: Schema, attach: Callable[[str, bytes], Any] | None = None) -> dict[str, Any]:
+    def values(self, schema: Schema, resolve: Resolve, store: Store) -> dict[str, Any]:
         """The values as JSON of the schema's types: `--data` first, `--set` over it. Raises InvalidForm, Rejected."""
         from .fields import merged, read_data, read_set
 
-        values = merged(read_data(self.data) if self.data else {}, read_set(self.sets, schema))
+        values = merged(read_data(self.data) if self.data else {}, read_set(self.sets, schema, resolve))
         for assignment in self.attach:
             name, _, file = assignment.partition("=")
-            _attach(values, schema, name, Path(file), attach)
+            _attach(values, schema, name, Path(file), store)
         return values
 
 
@@ -48,15 +53,13 @@ def form_options() -> list[click.Parameter]:
     ]
 
 
-def _attach(values: dict[str, Any], schema: Schema, name: str, file: Path, attach: Callable[[str, bytes], Any] | None) -> None:
+def _attach(values: dict[str, Any], schema: Schema, name: str, file: Path, store: Store) -> None:
     from engine.errors import Rejected
 
     if name not in schema.get("properties", {}):
         raise Rejected("unknown_field", "{field} is not a field of this form", field=name)
-    if attach is None:
-        raise Rejected("no_attachment", "nothing can be attached here")
     try:
-        stored = attach(file.name, file.read_bytes())
+        stored = store(file.name, file.read_bytes())
     except OSError as error:
         raise Rejected("no_file", "{file} cannot be read: {text}", file=file, text=error.strerror or "") from None
     if schema["properties"][name].get("type") == "array":
@@ -65,12 +68,20 @@ def _attach(values: dict[str, Any], schema: Schema, name: str, file: Path, attac
         values[name] = stored
 
 
-def fill(session: Session, schema: Schema | None, given: Given, subject: str, send: Callable[[dict[str, Any]], Any], *, attach: Callable[[str, bytes], Any] | None = None) -> Any:
+def _only_named(name: str, data: bytes) -> str:
+    """A preview stores no file."""
+    return name
+
+
+def fill(session: Session, engine: Engine, schema: Schema | None, given: Given, subject: str, send: Callable[[dict[str, Any]], Any]) -> Any:
     """Send the given values; on a terminal ask for the rest first, keeping a draft until the form is taken.
 
     Nothing is asked when all was given by `--data`, or when the form has no fields.
     """
-    values = given.values(schema or {}, attach)
+    from .resolving import resolver
+
+    resolve = resolver(engine, session.person())
+    values = given.values(schema or {}, resolve, _only_named if session.dry_run else engine.attach)
     if not schema or not schema.get("properties") or given.data or not session.interactive:
         return send(values)
     from .drafts import Draft
@@ -82,7 +93,7 @@ def fill(session: Session, schema: Schema | None, given: Given, subject: str, se
     kept = draft.read()
     if kept:
         tell(say("your draft is taken up again; what you answered before is kept"))
-    asker = Asker(root=schema, data=merged(kept, values), keep=draft.keep)
+    asker = Asker(root=schema, data=merged(kept, values), keep=draft.keep, resolve=resolve)
     done = ask_and_send(asker, send)
     draft.drop()
     return done

@@ -13,7 +13,7 @@ import click
 
 from engine.errors import InvalidForm, Rejected
 
-from .fields import Schema, choices, kind_of, label, resolved, shown, value_of
+from .fields import Resolve, Schema, as_typed, choices, kind_of, label, resolved, shown, value_of
 from .language import say
 
 Keep = Callable[[Mapping[str, Any]], None]
@@ -28,6 +28,7 @@ class Asker:
     root: Schema
     data: dict[str, Any] = field(default_factory=dict)
     keep: Keep = lambda data: None
+    resolve: Resolve = as_typed
     passed: set[str] = field(default_factory=set)
     """Fields that were left empty: they are not asked a second time unless they are refused."""
 
@@ -114,7 +115,7 @@ class Asker:
             if listed and text.isdecimal() and text not in dict(listed) and 1 <= int(text) <= len(listed):
                 text = listed[int(text) - 1][0]
             try:
-                return self._checked(value_of(text, schema, self.root), schema)
+                return self._checked(value_of(text, schema, self.root, self.resolve), schema)
             except Rejected as error:
                 tell("  " + say(error.template, **error.params))
 

@@ -12,6 +12,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from . import language
 
 if TYPE_CHECKING:
@@ -104,6 +106,7 @@ class Session:
         from handlers import registry
 
         engine = Engine.open(self.place(), registry(), clock=self.clock())
+        click.get_current_context().call_on_close(engine.close)
         if engine.store.simulated and self.now is None:
             from engine import SetClock
 

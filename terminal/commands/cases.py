@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,10 @@ from ..filling import Given, fill, form_options
 from ..language import mark, say
 from ..output import Column
 from ..session import Session
+from .items import complete_item
+
+if TYPE_CHECKING:
+    from engine import Engine
 
 
 @command(
@@ -23,6 +27,8 @@ from ..session import Session
 )
 def submit(session: Session, process: str, at_element: str | None, sets: tuple[str, ...], data: str | None, attach: tuple[str, ...]) -> None:
     """Start a suggestion, or another process, by its form.
+
+    Where its first work item is yours, you fill that in at once.
 
     \b
     Example:
@@ -36,7 +42,24 @@ def submit(session: Session, process: str, at_element: str | None, sets: tuple[s
     def send(values: dict[str, Any]) -> Any:
         return carry_out(session, engine, StartInstance(process=process, element_id=start.element_id, data=values, **session.common()))
 
-    fill(session, start.form.schema if start.form else None, Given(sets=sets, data=data, attach=attach), f"start {process}", send)
+    given = Given(sets=sets, data=data, attach=attach)
+    if start.form:
+        fill(session, engine, start.form.schema, given, f"start {process}", send)
+        return
+    receipt = send({})
+    first = _first_item(engine, session.person(), receipt)
+    if first and (session.interactive or not given.is_empty):
+        complete_item(session, engine, first, given)
+
+
+def _first_item(engine: Engine, me: str, receipt: Any) -> str | None:
+    """The one work item that the start opened, if it is the actor's to do."""
+    from handlers import desk
+
+    opened = receipt.opened if receipt else ()
+    where = (*desk.inbox(engine.actor(me)), *desk.by_ids("work_item", opened).where)
+    mine = [row["id"] for row in engine.select(me, desk.items(where))] if opened else []
+    return mine[0] if len(mine) == 1 else None
 
 
 @command("act", click.Argument(["case"]), click.Argument(["name"], required=False), *form_options())
@@ -45,7 +68,7 @@ def act(session: Session, case: str, name: str | None, sets: tuple[str, ...], da
 
     \b
     Example:
-      jianyi act 1042 --as p-deputy
+      jianyi act 1043 --as p-deputy
     """
     from engine import PerformAct
 
@@ -63,7 +86,7 @@ def act(session: Session, case: str, name: str | None, sets: tuple[str, ...], da
         return carry_out(session, engine, PerformAct(subscription_id=chosen.subscription_id, data=values, **session.common()))
 
     schema = engine.form(chosen.form_id).schema if chosen.form_id else None
-    fill(session, schema, Given(sets=sets, data=data, attach=attach), f"{case} {chosen.subscription_id}", send)
+    fill(session, engine, schema, Given(sets=sets, data=data, attach=attach), f"{case} {chosen.subscription_id}", send)
 
 
 ACTS = [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from pathlib import Path
 from typing import Any
 
@@ -93,29 +91,10 @@ def person_import(session: Session, file: Path) -> None:
       jianyi person import persons.csv --as p-admin
     """
     from engine import RegisterPersons
+    from handlers import roll
 
-    rows = [{**row, "groups": _groups(row.get("groups"))} for row in read_rows(file, needed=("id", "name"))]
-    carry_out(session, session.engine(), RegisterPersons(data=rows, **session.common()))
-
-
-def _groups(value: Any) -> list[str]:
-    return [str(each) for each in value] if isinstance(value, list) else [each.strip() for each in str(value or "").split(";") if each.strip()]
-
-
-def read_rows(file: Path, *, needed: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The rows of a CSV or JSON file without their empty cells. Raises Rejected for what cannot be read or lacks a column."""
-    from engine.errors import Rejected
-
-    text = text_of(file)
-    try:
-        rows = json.loads(text) if file.suffix == ".json" else list(csv.DictReader(text.splitlines()))
-    except ValueError as error:
-        raise Rejected("bad_data", "{file} is not JSON: {text}", file=file, text=str(error)) from None
-    for number, row in enumerate(rows, 1):
-        missing = [name for name in needed if not row.get(name)]
-        if missing:
-            raise Rejected("bad_row", "{file}: row {number} has no {columns}", file=file, number=number, columns=", ".join(missing), hint=mark("correct the file; nothing was taken from it"))
-    return [{name: value for name, value in row.items() if name and value not in (None, "")} for row in rows]
+    people = roll.read_people(text_of(file), file=str(file))
+    carry_out(session, session.engine(), RegisterPersons(data=[person.as_data() for person in people], **session.common()))
 
 
 def text_of(file: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from ..filling import Given, fill, form_options
 from ..language import mark, say
 from ..output import Column
 from ..session import Session
+
+if TYPE_CHECKING:
+    from engine import Engine
 
 
 @command(
@@ -102,15 +105,19 @@ def complete(session: Session, item: str, version: int | None, sets: tuple[str, 
     Example:
       jianyi complete 1042.3 --set outcome=accept --as p-commission
     """
+    complete_item(session, session.engine(), item, Given(sets=sets, data=data, attach=attach), version=version)
+
+
+def complete_item(session: Session, engine: Engine, item: str, given: Given, *, version: int | None = None) -> None:
+    """Fill in a work item's form and complete it."""
     from engine import CompleteWorkItem
 
-    engine = session.engine()
     view = engine.item(session.person(), item)
 
     def send(values: dict[str, Any]) -> Any:
         return carry_out(session, engine, CompleteWorkItem(item_id=item, data=values, item_version=version, **session.common()))
 
-    fill(session, view.form.schema if view.form else None, Given(sets=sets, data=data, attach=attach), item, send)
+    fill(session, engine, view.form.schema if view.form else None, given, item, send)
 
 
 @command("show", click.Argument(["item"]))

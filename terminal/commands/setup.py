@@ -35,7 +35,7 @@ def init(session: Session, admin: str, jurisdiction: str, simulated: bool) -> No
     place = session.database or str(data_folder() / "jianyi.db")
     if "://" not in place:
         Path(place).expanduser().absolute().parent.mkdir(parents=True, exist_ok=True)
-    Engine.create(place, registry(), clock=session.clock(), jurisdiction=jurisdiction, simulated=simulated, admin=admin)
+    Engine.create(place, registry(), clock=session.clock(), jurisdiction=jurisdiction, simulated=simulated, admin=admin).close()
     output.talk(say("created {path}; next: jianyi process deploy, jianyi unit import, jianyi person import", path=place))
 
 
@@ -108,19 +108,25 @@ def setting_set(session: Session, name: str, value: str, from_on: str) -> None:
     carry_out(session, session.engine(), ChangeSetting(name=name, value=read, from_on=date_of(from_on), **session.common()))
 
 
-@command("suggestions", click.Argument(["file"], type=click.Path(path_type=Path)))
-def import_suggestions(session: Session, file: Path) -> None:
+@command(
+    "suggestions",
+    click.Argument(["file"], type=click.Path(path_type=Path)),
+    click.Option(["--lead"], metavar="PERSON", required=True, help=mark("The deputy who leads them, by id or name.")),
+    click.Option(["--session", "default_session"], metavar="SESSION", help=mark("The session of rows that name none.")),
+    click.Option(["--channel"], type=click.Choice(["session", "recess"]), default="session", show_default=True, help=mark("Filed in session or in recess.")),
+)
+def import_suggestions(session: Session, file: Path, lead: str, default_session: str | None, channel: str) -> None:
     """Import suggestions from CSV.
 
     What names no known unit is listed, never invented.
 
     \b
     Example:
-      jianyi import suggestions suggestions.csv --as p-commission
+      jianyi import suggestions suggestions.csv --lead p-deputy --as p-commission
     """
     from ..importing import import_file
 
-    import_file(session, file, text_of(file))
+    import_file(session, file, text_of(file), lead=lead, default_session=default_session, channel=channel)
 
 
 COMMANDS = {
