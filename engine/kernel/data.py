@@ -94,7 +94,7 @@ def write(m: Machine, holder: str, values: Mapping[str, Any]) -> None:
         scope = m.state.scopes.get(place)
         if scope is not None and scope.get("root") and scope["up"] is not None and name not in scope["written"]:
             m.state.change(m.state.scopes, place, written=sorted([*scope["written"], name]))
-    m.written = True
+    m.written.update(values)
 
 
 def put_local(m: Machine, holder: str, values: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -13,13 +14,20 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 
-def look_at_due_dates(m: Machine) -> None:
-    """After a write: every open item whose due date is now another is told. One that can no longer be told keeps its date."""
+def look_at_due_dates(m: Machine, written: Set[str]) -> None:
+    """After a write: every open item whose due date is now another is told. One that can no longer be told keeps its date.
+
+    Only a due date that reads one of the written variables is looked at: one that reads the clock must not move with the days.
+    """
+    if not written:
+        return
     for token, record in list(m.state.tokens.items()):
         if "due" not in record or record["s"] != "item":
             continue
         element = m.element_of(token)
         assert element.due_date is not None
+        if not element.due_date.reads(written):
+            continue
         try:
             due_on = civil_date(evaluate(m, element.due_date, token), m.moment.zone)
         except StepError as error:

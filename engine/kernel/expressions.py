@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,10 @@ class Formula:
     def reads_clock(self) -> bool:
         """Whether the value may change with time alone."""
         return self.compiled is not None and bool(_CLOCK.search(self.text))
+
+    def reads(self, names: Set[str]) -> bool:
+        """Whether the value may depend on one of these variables."""
+        return self.compiled is not None and not names.isdisjoint(self.compiled.names | self.compiled.filter_names)
 
     @property
     def unknown_functions(self) -> tuple[str, ...]:

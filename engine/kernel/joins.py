@@ -6,6 +6,7 @@ a path to an empty incoming flow which does not pass the gateway, unless that to
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .state import Record
@@ -81,8 +82,7 @@ def _ripe(m: Machine, scope: str, record: Record) -> str | None:
     return None
 
 
-def _must_wait_for(place: str, reach: object, filled: Filled) -> bool:
-    flows: dict[str, frozenset[str]] = reach  # type: ignore[assignment]
+def _must_wait_for(place: str, flows: Mapping[str, frozenset[str]], filled: Filled) -> bool:
     reaches_empty = any(place in sources for flow, sources in flows.items() if flow not in filled)
     return reaches_empty and not any(place in flows[flow] for flow in filled)
 

@@ -5,7 +5,7 @@ No recursion over flows, no clock, no randomness; ids come from the counter in t
 
 A queue entry is a JSON list, so that a step which cannot be made is kept in its incident and tried again:
 `["arrive", scope, element, flow]` · `["activate", token]` · `["throw", token]` · `["finish", token]` · `["end", scope]` ·
-`["hit", watch, variables]` · `["compensate", token]`.
+`["hit", watch, variables]` · `["open", scope, element, variables]` · `["compensate", token]`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Rejected
 from ..feel import from_json
 from ..model import Moment
-from . import activity, compensation, due_dates, handlers, joins, undo_log, watches
+from . import activity, compensation, due_dates, handlers, joins, starting, undo_log, watches
 from .bounds import DEFAULT, Bounds
 from .data import holds
 from .expressions import HOST_FUNCTIONS
@@ -48,7 +48,9 @@ class Machine:
         self.out = Outbox()
         self.ready: deque[Entry] = deque()
         self.throws: deque[Entry] = deque()
-        self.written = False
+        # What was written since conditions and due dates were last looked at, and whether a condition was set since.
+        self.written: set[str] = set()
+        self.armed = False
         self.touched: dict[str, None] = {}
         # Of the last evaluation that gave null: why, and whether something it names is not there at all.
         self.null_reasons: list[str] = []
@@ -78,10 +80,10 @@ class Machine:
     def run(self) -> None:
         """Move everything that can move: ready tokens first, then joins that need wait for nobody, then what is thrown."""
         while self.state.status == "running":
-            if self.written:
-                self.written = False
+            if self.written or self.armed:
+                names, self.written, self.armed = self.written, set(), False
                 watches.look_at_conditions(self)
-                due_dates.look_at_due_dates(self)
+                due_dates.look_at_due_dates(self, names)
             if self.ready:
                 queue = self.ready
             elif joins.fire_one(self):
@@ -118,7 +120,7 @@ class Machine:
             for changed, length in ((ready, waiting), (throws, thrown)):
                 while len(changed) > length:
                     changed.pop()
-            self.written = False
+            self.written.clear()
             self.doubts.clear()
             self.park(entry, error)
             return not isinstance(error, Exhausted)
@@ -149,6 +151,9 @@ class Machine:
         if kind == "end":
             host: str = self.state.scopes[subject]["up"]
             return host
+        if kind == "open":
+            self.count(subject, 1)
+            return self.add_token(subject, entry[2], s="stuck", extra=True)
         if kind == "hit":
             watch = self.state.watches[subject]
             waiting: str | None = watch["t"]
@@ -163,12 +168,13 @@ class Machine:
         record = self.state.incidents[incident]
         token = record["t"]
         self.forget_incident(incident)
+        self.ready.append(record["do"])
+        self.ready.extend(record.get("more", ()))
         if self.state.tokens[token]["s"] == "stuck":
             stuck = self.state.drop(self.state.tokens, token) or {}
             if stuck.get("extra"):
+                # Counted off last, so that a scope without other tokens does not end before the step is made.
                 self.count(stuck["in"], -1)
-        self.ready.append(record["do"])
-        self.ready.extend(record.get("more", ()))
 
     def forget_incident(self, incident: str) -> None:
         """Take an incident away without making its step; steps that only waited with it go on."""
@@ -362,6 +368,10 @@ def _hit(m: Machine, watch: str, variables: Mapping[str, Any]) -> None:
         handlers.hit(m, watch, {name: from_json(value) for name, value in variables.items()})
 
 
+def _open(m: Machine, scope: str, at: str, given: Mapping[str, Any] | None) -> None:
+    starting.open_instance(m, scope, at, None if given is None else {name: from_json(value) for name, value in given.items()})
+
+
 def _compensate(m: Machine, token: str) -> None:
     if token in m.state.tokens:
         compensation.proceed(m, token)
@@ -374,5 +384,6 @@ _DO: dict[str, Callable[..., None]] = {
     "finish": _finish,
     "end": _end,
     "hit": _hit,
+    "open": _open,
     "compensate": _compensate,
 }

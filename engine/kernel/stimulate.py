@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import Rejected, require
 from ..model import Json, Moment
-from . import activity, handlers, joins, watches
+from . import activity, handlers, joins
 from .bounds import DEFAULT, Bounds
 from .data import encode, holders, put_local
 from .definition import Definitions
@@ -61,31 +61,10 @@ def _start(m: Machine, stimulus: Start) -> None:
     else:
         require(at in elements, "not_found", "no element {at!r} in process {id!r}", at=at, id=stimulus.process_id)
     scope = m.state.root = m.state.new_id()
-    # What comes in stands before the event sub-processes listen: their keys and groups read it. An output mapping at the start decides itself.
-    mapped = at is not None and elements[at].output_mappings
-    m.state.put(m.state.vars, scope, {} if mapped else {name: encode(value) for name, value in stimulus.variables.items()})
+    given = {name: encode(value) for name, value in stimulus.variables.items()}
+    m.state.put(m.state.vars, scope, given if at is None else {})
     m.state.put(m.state.scopes, scope, {"p": stimulus.process_id, "e": None, "up": None, "live": 0, "root": True})
-    m.touched[scope] = None
-    watches.arm_scope(m, scope, container)
-    if at is None:
-        m.begin(scope, container.entries)
-    else:
-        _start_at(m, scope, at, stimulus)
-
-
-def _start_at(m: Machine, scope: str, at: str, stimulus: Start) -> None:
-    """Begin at a start event with a trigger, or at an event behind an instantiating gateway; a parallel one waits for the others."""
-    for gateway in m.graph(scope).elements.values():
-        targets = [flow.target for flow in gateway.outflows]
-        if gateway.kind == "eventBasedGateway" and at in targets and gateway.waits_for_all:
-            for other in targets:
-                if other != at:
-                    m.count(scope, 1)
-                    m.ready.append(["arrive", scope, other, None])
-    m.count(scope, 1)
-    m.enter(scope, at)
-    token = m.add_token(scope, at, s="new")
-    activity.finish_later(m, token, stimulus.variables)
+    m.ready.append(["open", scope, at or container.entries[0], None if at is None else given])
 
 
 def _complete_item(m: Machine, stimulus: CompleteItem) -> None:
@@ -148,7 +127,7 @@ def _repair(m: Machine, stimulus: Repair) -> None:
         chains = (holder for token in places for holder in holders(m, token))
         target = next((one for one in chains if name in m.state.vars.get(one, {})), m.state.root)
         put_local(m, target, {name: value})
-    m.written = True
+    m.written.update(stimulus.variables)
 
 
 def _move(m: Machine, stimulus: Move) -> None:

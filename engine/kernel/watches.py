@@ -37,8 +37,14 @@ def arm_scope(m: Machine, scope: str, container: Container) -> None:
 
 def arm(m: Machine, scope: str, token: str | None, event: Node, triggers: Iterable[Trigger]) -> None:
     """Set what one event waits for, on behalf of a token or (None) of its scope."""
-    watched = (_open(m, scope, token, event, trigger) for trigger in triggers if trigger.kind in WATCHED)
-    opened = [watch for watch in watched if watch is not None]
+    opened: list[str] = []
+    for trigger in triggers:
+        if trigger.kind in WATCHED:
+            try:
+                watch = _open(m, scope, token, event, trigger)
+            except StepError as error:
+                raise StepError(error.code, f"{event.origin}: {error.reason}", expression=error.expression) from None
+            opened += [watch] if watch is not None else []
     if opened:
         table, key = _owner(m, scope, token)
         m.state.change(table, key, w=[*table[key].get("w", ()), *opened])
@@ -108,7 +114,7 @@ def _open(m: Machine, scope: str, token: str | None, event: Node, trigger: Trigg
     if trigger.kind == "conditional":
         watch = m.state.new_id()
         m.state.put(m.state.watches, watch, {**record, "x": event.triggers.index(trigger), "was": False})
-        m.written = True
+        m.armed = True
         return watch
     name, key = name_and_key(m, trigger, holder)
     act = act_of(m, event, holder)
@@ -159,7 +165,7 @@ def _open_timer(m: Machine, scope: str, token: str | None, event: Node, trigger:
     try:
         turn = schedule(trigger.time_kind, value, m.moment.now, m.moment.zone)
     except TimerError as error:
-        reason = f"{event.origin}: {error}" + (f" ({'; '.join(m.null_reasons[:3])})" if value is None else "")
+        reason = str(error) + (f" ({'; '.join(m.null_reasons[:3])})" if value is None else "")
         raise StepError("timer", reason, expression=trigger.formula.text) from None
     return _set_timer(m, scope, token, event.origin, turn.due_at, turn.every, turn.left)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -56,7 +57,7 @@ def inside_process(added: str) -> bytes:
 def long_line() -> bytes:
     names = ["s", *(f"a{number}" for number in range(100_000)), "e"]
     tasks = "".join(f'<bpmn:task id="{name}"/>' for name in names[1:-1])
-    pairs = zip(names, names[1:], strict=False)
+    pairs = itertools.pairwise(names)
     flows = "".join(f'<bpmn:sequenceFlow id="f{i}" sourceRef="{a}" targetRef="{b}"/>' for i, (a, b) in enumerate(pairs))
     head = text_of("001").partition("<bpmn:startEvent")[0]
     return f'{head}<bpmn:startEvent id="s"/>{tasks}<bpmn:endEvent id="e"/>{flows}</bpmn:process></bpmn:definitions>'.encode()

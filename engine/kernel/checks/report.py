@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from lxml import etree
 
 from ...errors import Problem
@@ -9,7 +11,7 @@ from ...feel import FeelSyntaxError
 from ..expressions import Formula, Formulas
 from ..outline import OutlineFlow, OutlineNode, OutlineScope
 
-Place = OutlineNode | OutlineFlow | OutlineScope | etree._Element
+Place: TypeAlias = OutlineNode | OutlineFlow | OutlineScope | etree._Element
 
 
 class Report:

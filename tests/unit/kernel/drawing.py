@@ -85,13 +85,13 @@ class Answers:
 class Instance:
     """One instance of process `p`, stepped stimulus by stimulus; `last` is what the latest step did."""
 
-    def __init__(self, data: bytes, variables: Mapping[str, Any] | None = None, **answers: Any) -> None:
+    def __init__(self, data: bytes, variables: Mapping[str, Any] | None = None, *, at: str | None = None, **answers: Any) -> None:
         self.definitions = kernel.load({"drawn.bpmn": data})
         self.now = NOON
         self.functions = {name: answers.pop(name) for name in list(answers) if name in kernel.HOST_FUNCTIONS}
         self.handlers = {name.replace("_", "."): handler for name, handler in answers.items()}
         self.snapshot: dict[str, Json] | None = None
-        self.last = self.do(kernel.Start("p", variables or {}))
+        self.last = self.do(kernel.Start("p", variables or {}, at))
 
     def do(self, stimulus: kernel.Stimulus, **options: Any) -> kernel.Step:
         moment = Moment(now=self.now, seed=1, zone="Asia/Shanghai")

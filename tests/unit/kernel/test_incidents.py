@@ -8,7 +8,7 @@ from engine import kernel
 from engine.errors import Rejected
 from engine.model import Outcome, Pending
 
-from .drawing import Instance, drawn, event, line, path, script, service, task
+from .drawing import Instance, drawn, event, line, message, path, script, service, task
 
 
 def forked(left: str, right: str) -> bytes:
@@ -95,6 +95,36 @@ def test_a_refusing_handler_is_an_incident_with_its_text() -> None:
     incident = instance.last.incidents_opened[0]
     assert incident.code == "not_registered"
     assert "suggestion 123 is not registered" in incident.reason
+
+
+WITHDRAW = '<bpmn:messageEventDefinition messageRef="m"/>'
+
+
+def guarded(start: str = "") -> bytes:
+    """A work item in a process that may be withdrawn by a message; `start` is the trigger of its start event."""
+    listener = f'<bpmn:subProcess id="q" triggeredByEvent="true">{event("startEvent", "qs", WITHDRAW)}</bpmn:subProcess>'
+    return drawn(event("startEvent", "s", start), task("userTask", "u"), path("s", "u"), listener, before=message("m") + message("begin", None))
+
+
+def test_a_process_whose_listener_has_no_key_stands_as_an_incident() -> None:
+    """The instance begins, says which event lacks what, and goes on when that is repaired."""
+    instance = Instance(guarded())
+    incident = instance.last.incidents_opened[0]
+    assert "qs" in incident.reason
+
+    instance.do(kernel.Repair({"case_no": "A-1"}))
+    step = instance.do(kernel.Retry(incident.n))
+
+    assert step.subscriptions_opened[0].key == "A-1"
+    assert instance.open == [("u", "item")]
+
+
+def test_listeners_read_what_the_starting_message_brought() -> None:
+    """An event sub-process of the process is found by a key that came with the message that began it."""
+    instance = Instance(guarded('<bpmn:messageEventDefinition messageRef="begin"/>'), {"case_no": "A-7"}, at="s")
+
+    assert instance.last.subscriptions_opened[0].key == "A-7"
+    assert instance.open == [("u", "item")]
 
 
 def test_an_endless_loop_stops_and_everything_ready_is_kept() -> None:
