@@ -17,6 +17,7 @@ from .events import Event, Json
 from .forms import Form
 from .history import from_microseconds, read_row
 from .model import Actor, WorkItem
+from .refold import refold
 from .registry import Count, Registry, Select, Where
 from .replay import Audit, Report
 from .replay import Progress as AuditProgress
@@ -120,7 +121,11 @@ class Engine:
     @classmethod
     def open(cls, url_or_path: str | Path, registry: Registry, *, clock: Clock | None = None) -> Engine:
         """An existing database. Raises StoreError."""
-        return cls(open_store(url_or_path, registry.records.values()), registry, clock)
+        engine = cls(open_store(url_or_path, registry.records.values()), registry, clock)
+        stale = engine.store.stale_folds()
+        if stale:
+            refold(engine.runtime, stale)
+        return engine
 
     def close(self) -> None:
         self.store.close()

@@ -21,13 +21,13 @@ from .decide import Decision, Situation, decide
 from .deployment import bind
 from .errors import JianyiError
 from .events import Event, Json, split_event
-from .history import RULES, Row, read_row
+from .history import RULES, Row
 from .runtime import NO_ROW, Runtime, header_of
 from .state import InstanceState, state_from_json, state_to_json
 from .storage.memory import MemoryStore
-from .storage.port import Payload, StoredRow, Transaction
+from .storage.port import Transaction
+from .streams import Stored, rows_of_stream, streams
 
-BATCH = 500
 Progress = Callable[[int], None]
 
 
@@ -63,18 +63,6 @@ class Report:
         return any(finding.kind == "decided_otherwise" for finding in self.findings)
 
 
-@dataclass(frozen=True)
-class _Stored:
-    """A row with its payloads by name."""
-
-    row: StoredRow
-    payloads: Mapping[str, Payload]
-
-    def value(self, name: str) -> Json:
-        payload = self.payloads.get(name)
-        return parse(payload.bytes) if payload is not None and payload.bytes is not None else None
-
-
 class Audit:
     """Looks at the history of one runtime's store."""
 
@@ -88,7 +76,7 @@ class Audit:
         """Chains, hashes, payload digests and copied columns of all streams."""
         report = Report()
         with self.runtime.store.transaction(write=False) as transaction:
-            for stream in _streams(transaction):
+            for stream in streams(transaction):
                 report.streams += 1
                 self._verify_stream(transaction, stream, report)
             self._verify_files(transaction, report)
@@ -96,7 +84,7 @@ class Audit:
 
     def _verify_stream(self, transaction: Transaction, stream: str, report: Report) -> None:
         previous, expected = NO_ROW, 1
-        for stored in _rows(transaction, stream):
+        for stored in rows_of_stream(transaction, stream):
             report.rows += 1
             row = stored.row
             for what in (*_faults(stored, previous, expected), *_attachment_faults(stored, transaction)):
@@ -105,7 +93,7 @@ class Audit:
             self.on_progress(report.rows)
 
     def _verify_files(self, transaction: Transaction, report: Report) -> None:
-        for stored in _rows(transaction, "deployment"):
+        for stored in rows_of_stream(transaction, "deployment"):
             for event in parse(stored.row.bytes)["events"]:
                 for path, name in event.get("files", ()):
                     data = transaction.file(bytes.fromhex(name))
@@ -117,11 +105,11 @@ class Audit:
 
     # -- replay
 
-    def replay(self, streams: Sequence[str] | None = None, *, handlers: bool = False) -> Report:
+    def replay(self, wanted: Sequence[str] | None = None, *, handlers: bool = False) -> Report:
         """Re-decide the rows of these streams (None: all). With `handlers`, handlers and checks run anew over what was read."""
         report = Report()
         with self.runtime.store.transaction(write=False) as transaction:
-            for stream in streams if streams is not None else list(_streams(transaction)):
+            for stream in wanted if wanted is not None else list(streams(transaction)):
                 report.streams += 1
                 self._replay_stream(transaction, stream, handlers, report)
         return report
@@ -129,7 +117,7 @@ class Audit:
     def _replay_stream(self, transaction: Transaction, stream: str, handlers: bool, report: Report) -> None:
         before: Json = None
         previous, expected = NO_ROW, 1
-        for stored in _rows(transaction, stream):
+        for stored in rows_of_stream(transaction, stream):
             report.rows += 1
             faults = list(_faults(stored, previous, expected))
             findings = [Finding(kind="tampered", stream=stream, position=stored.row.position, what=what) for what in faults]
@@ -140,13 +128,13 @@ class Audit:
             previous, expected = stored.row.hash.hex(), stored.row.position + 1
             self.on_progress(report.rows)
 
-    def _replay_row(self, transaction: Transaction, stored: _Stored, before: Json, handlers: bool) -> Iterator[Finding]:
+    def _replay_row(self, transaction: Transaction, stored: Stored, before: Json, handlers: bool) -> Iterator[Finding]:
         content = stored.payloads.get("content")
         stream, position = stored.row.stream, stored.row.position
         if content is None or content.bytes is None:
             yield Finding(kind="not_re_decidable", stream=stream, position=position, what="its content was erased")
             return
-        row = read_row(stored.row.bytes, content.bytes)
+        row = stored.read()
         record = stored.value("reads") or []
         try:
             events, snapshot = self._decide_again(transaction, row, record, before, handlers)
@@ -201,12 +189,12 @@ class Audit:
         records = list(self.runtime.registry.records.values())
         fresh = MemoryStore(records, simulated=store.simulated)
         with store.transaction(write=False) as transaction:
-            streams = list(_streams(transaction))
-            random.Random(seed).shuffle(streams)
-            report.streams = len(streams)
-            for stream in streams:
+            order = list(streams(transaction))
+            random.Random(seed).shuffle(order)
+            report.streams = len(order)
+            for stream in order:
                 with fresh.transaction(write=True) as target:
-                    for stored in _rows(transaction, stream):
+                    for stored in rows_of_stream(transaction, stream):
                         report.rows += 1
                         target.apply(self._changes(stored))
                         self.on_progress(report.rows)
@@ -217,39 +205,12 @@ class Audit:
                         report.findings += _compare(name, table.key, transaction.fold_rows(name), folded.fold_rows(name))
         return report
 
-    def _changes(self, stored: _Stored) -> Iterator[Any]:
-        content = stored.payloads.get("content")
-        row = read_row(stored.row.bytes, content.bytes if content else None)
-        snapshot = stored.value("snapshot")
-        state = state_from_json(snapshot) if snapshot is not None else None
-        return self.runtime.changes(row.events, header_of(row, state))
+    def _changes(self, stored: Stored) -> Iterator[Any]:
+        row = stored.read()
+        return self.runtime.changes(row.events, header_of(row, stored.state()))
 
 
-def _streams(transaction: Transaction) -> Iterator[str]:
-    after = ""
-    while True:
-        names = transaction.streams(after=after, limit=BATCH)
-        yield from names
-        if len(names) < BATCH:
-            return
-        after = names[-1]
-
-
-def _rows(transaction: Transaction, stream: str) -> Iterator[_Stored]:
-    after = 0
-    while True:
-        rows = transaction.history(stream, after=after, limit=BATCH)
-        if not rows:
-            return
-        payloads: dict[int, dict[str, Payload]] = {}
-        for payload in transaction.payloads(stream, [row.position for row in rows]):
-            payloads.setdefault(payload.position, {})[payload.name] = payload
-        for row in rows:
-            yield _Stored(row, payloads.get(row.position, {}))
-        after = rows[-1].position
-
-
-def _faults(stored: _Stored, previous: str, expected: int) -> Iterator[str]:
+def _faults(stored: Stored, previous: str, expected: int) -> Iterator[str]:
     """All that does not hold of one row: its hash, its place in the chain, its columns, its payloads."""
     row = stored.row
     if sha256(row.bytes) != row.hash:
@@ -276,7 +237,7 @@ def _faults(stored: _Stored, previous: str, expected: int) -> Iterator[str]:
 _ATTACHED = re.compile(rb"sha256:([0-9a-f]{64}) ")
 
 
-def _attachment_faults(stored: _Stored, transaction: Transaction) -> Iterator[str]:
+def _attachment_faults(stored: Stored, transaction: Transaction) -> Iterator[str]:
     """Attachments that the row's form values name and that are missing or changed."""
     content = stored.payloads.get("content")
     if content is None or content.bytes is None or b"sha256:" not in content.bytes:

@@ -115,6 +115,10 @@ class Runtime:
 
         return self._patiently(attempt)
 
+    def finish(self, transaction: Transaction) -> None:
+        """Commit work on tables that follow from history."""
+        transaction.commit()
+
     def note_outbox(self, change: Change) -> None:
         """Change the outbox, a working table that no history speaks of."""
         assert change.table == "outbox"
