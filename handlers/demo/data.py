@@ -11,17 +11,22 @@ from ..directory import UnitDirectory
 from ..roll import ImportResult, Person, Session, read_calendar, read_people, read_sessions, read_suggestions, read_units
 
 DEFINITIONS = (".bpmn", ".dmn")
+NOTHING = ImportResult(rows=(), topics=(), unresolved=())
 
 
 @dataclass(frozen=True, kw_only=True)
 class DemoData:
-    """Everything the demonstration is made of. `real` are the rows of the roll, `added` those that the demonstration adds."""
+    """Everything the demonstration is made of.
+
+    `own` are the rows that come with it, `real` those it walks (the same unless others were given), `added` those that it adds.
+    """
 
     files: Mapping[str, bytes]
     calendars: Mapping[str, Mapping[str, Sequence[str]]]
     directory: UnitDirectory
     people: tuple[Person, ...]
     sessions: tuple[Session, ...]
+    own: ImportResult
     real: ImportResult
     added: ImportResult
 
@@ -30,8 +35,11 @@ class DemoData:
         return next(session for session in self.sessions if session.id == identifier)
 
 
-def read(folder: Path) -> DemoData:
-    """The demonstration's data from the folder `processes`. Raises RollError."""
+def read(folder: Path, rows: str | None = None, *, file: str = "suggestions.csv") -> DemoData:
+    """The demonstration's data from the folder `processes`. Raises RollError.
+
+    `rows`: a table of other suggestions to walk instead of those that come with it; then nothing is added to them.
+    """
 
     def text(name: str) -> str:
         return (folder / name).read_text("utf-8")
@@ -46,14 +54,16 @@ def read(folder: Path) -> DemoData:
     years: dict[str, Mapping[str, Sequence[str]]] = {}
     for path in sorted((folder / "calendars").glob("*.json")):
         years.update(read_calendar(path.read_text("utf-8"), file=path.name))
+    own = read_suggestions(text("demo/suggestions.csv"), directory, on)
     return DemoData(
         files=definition_files(folder),
         calendars=years,
         directory=directory,
         people=read_people(text("demo/people.csv")),
         sessions=sessions,
-        real=read_suggestions(text("demo/suggestions.csv"), directory, on),
-        added=read_suggestions(text("demo/added.csv"), directory, on, file="added.csv"),
+        own=own,
+        real=own if rows is None else read_suggestions(rows, directory, on, file=file),
+        added=NOTHING if rows is not None else read_suggestions(text("demo/added.csv"), directory, on, file="added.csv"),
     )
 
 

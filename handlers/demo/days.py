@@ -69,7 +69,7 @@ def _special_day(desk: Desk, opened_on: date) -> date | bool | None:
     if element == "do-survey":
         return max(opened_on, desk.of_topic.plan.survey_on)
     if element == "unit-report":
-        return max(opened_on, desk.of_topic.session.assigned_on + timedelta(days=150))
+        return max(opened_on, desk.of_topic.session.assigned_on + timedelta(days=180))
     return False
 
 
@@ -80,13 +80,22 @@ def act_day(act: str, desk: Desk, opened_on: date, assigned_on: date | None) -> 
     plan = desk.of_route.plan
     if act == "withdraw" and plan.withdrawn:
         return desk.of_route.filed_on + timedelta(days=5)
-    if act == "extension" and plan.extended and assigned_on is not None and desk.round == 1:
-        return assigned_on + timedelta(days=75)
+    if act == "extension" and assigned_on is not None and desk.round == 1:
+        return _extension_day(desk, assigned_on)
     if act == "go-on-without" and plan.waives_co:
         return opened_on + timedelta(days=30)
     if desk.process == "commitment":
         return _promise_day(act, desk, opened_on)
     return None
+
+
+def _extension_day(desk: Desk, assigned_on: date) -> date | None:
+    """Some days before the reply falls due, where it will be signed after that."""
+    due_on = desk.due("reply", assigned_on)
+    asked = desk.look("extension", assignment_id=desk.key)
+    if due_on is None or asked or desk.of_route.reply_day(assigned_on) <= due_on:
+        return None
+    return due_on - timedelta(days=15)
 
 
 def _promise_day(act: str, desk: Desk, opened_on: date) -> date | None:

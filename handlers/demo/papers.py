@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from .routes import Promise, Route, Topic
+from .plans import Promise
+from .routes import Route, Topic
 
 MARK = "（演示）"
 Look = Callable[..., Sequence[Mapping[str, Any]]]
@@ -29,6 +30,8 @@ class Desk:
     unit: str
     today: date
     look: Look
+    due: Callable[[str, date], date | None] = lambda limit, start: None
+    """The last day by a limit counted from a day, None where it is unset."""
     route: Route | None = None
     topic: Topic | None = None
 
@@ -70,7 +73,7 @@ def import_paper(route: Route) -> dict[str, Any]:
         "lead_id": route.plan.lead,
         "filed_on": route.filed_on.isoformat(),
         "received_on": route.filed_on.isoformat(),
-        "session_demo": "session_missing" in route.row.flags,
+        "session_demo": route.session_is_made_up,
         "demo": not route.is_real,
     }
     if route.plan.cosigners:
@@ -274,9 +277,10 @@ def _extension(desk: Desk) -> dict[str, Any]:
 
 
 def extended_to(desk: Desk) -> date:
-    """The date asked for: some days after the day on which the reply will be signed."""
+    """The date asked for: some days after the day on which the reply will be signed, and never past the longest time."""
     assigned = date.fromisoformat(desk.look("assignment", id=desk.key)[0]["assigned_on"])
-    return desk.of_route.reply_day(assigned) + timedelta(days=12)
+    wanted, latest = desk.of_route.reply_day(assigned) + timedelta(days=12), desk.due("reply-extended", assigned)
+    return min(wanted, latest) if latest else wanted
 
 
 def _extension_decision(desk: Desk) -> dict[str, Any]:

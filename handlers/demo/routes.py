@@ -1,6 +1,6 @@
 """Which suggestion of the demonstration goes which way: who proposes it, who handles it, when it is answered, what is promised.
 
-Pure data and what is derived from it. Of a real row only title, session, units, reply date and numbers are real.
+Derived from the rolls and the plans. Of a real row only title, session, units, reply date and numbers are real.
 """
 
 from __future__ import annotations
@@ -8,25 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 from ..roll import Session, SuggestionRow, TopicRow
 from .data import DemoData
-
-Fate = Literal["early", "late", "changed", "given_up", "open"]
-"""What becomes of a promise: kept early, kept after its day, put off and kept, given up with a reason, still open at the end."""
+from .plans import ADDED, REAL, TOPICS, Plan, TopicPlan, plan_by_rule, topic_plan_by_rule
 
 REPLY_DAYS = 60
 """A reply whose date no row states goes out some two months after the assignment."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Promise:
-    """What the reply promises (承诺事项), its day and its fate."""
-
-    text: str
-    due_on: date
-    fate: Fate
+LAST_DAYS = 540
+"""So long after the last assignment all promises but those left open have met their fate."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,27 +27,6 @@ class Share:
     unit: str
     mode: str
     part: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What the demonstration adds to a row. `separate` and `reference` name units; `ratings`: (handling, result) of each round."""
-
-    lead: str
-    cosigners: tuple[str, ...] = ()
-    delegation: str = ""
-    session: str = ""
-    first_unit: str = ""
-    separate: tuple[str, ...] = ()
-    reference: tuple[str, ...] = ()
-    reply_class: str = "A"
-    promises: tuple[Promise, ...] = ()
-    ratings: tuple[tuple[str, str], ...] = (("S", "S"),)
-    extended: bool = False
-    screening: Literal["pass", "repair", "letter"] = "pass"
-    withdrawn: bool = False
-    recess_on: date | None = None
-    waives_co: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +40,6 @@ class Route:
     is_real: bool
     shares: tuple[Share, ...]
     filed_on: date
-    reply_on: date | None
 
     @property
     def proposer_type(self) -> str:
@@ -80,22 +49,14 @@ class Route:
     def channel(self) -> str:
         return "recess" if self.plan.recess_on else "session"
 
+    @property
+    def session_is_made_up(self) -> bool:
+        """Whether the row does not state its session, or states one that the demonstration does not know."""
+        return self.row.session != self.session.name
+
     def reply_day(self, assigned_on: date) -> date:
         """When the answering unit signs: the row's own date, else some two months after the assignment."""
-        return self.reply_on or assigned_on + timedelta(days=REPLY_DAYS + self.row.line % 20)
-
-
-@dataclass(frozen=True, kw_only=True)
-class TopicPlan:
-    """What the demonstration adds to a bundle: its committee, the body that decided it, its members, the survey."""
-
-    committee: str
-    body: str
-    members: tuple[str, ...]
-    survey_on: date
-    survey_place: str
-    reports_up: bool = False
-    grounds: tuple[str, ...] = ("concentrated", "vital-interests")
+        return self.row.reply_on or assigned_on + timedelta(days=REPLY_DAYS + self.row.line % 20)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,14 +70,31 @@ class Topic:
 
 
 def routes(data: DemoData) -> tuple[Route, ...]:
-    """Every suggestion of the demonstration, in the order of filing."""
-    found = [*_routes(data, data.real.rows, REAL, "r"), *_routes(data, data.added.rows, ADDED, "a")]
+    """Every suggestion of the demonstration whose unit is known, in the order of filing."""
+    own = {row.title: REAL[row.line] for row in data.own.rows}
+    found = [*_routes(data, data.real.rows, own, "r"), *_routes(data, data.added.rows, {row.title: ADDED[row.line] for row in data.added.rows}, "a")]
     return tuple(sorted(found, key=lambda route: (route.filed_on, route.key)))
 
 
+def left_out(data: DemoData) -> tuple[SuggestionRow, ...]:
+    """Rows whose answering unit is not known: nobody could be asked to handle them."""
+    return tuple(row for row in data.real.rows if row.unit_id is None)
+
+
 def topics(data: DemoData) -> tuple[Topic, ...]:
-    """The bundles of the roll, each with its suggestions."""
-    return tuple(Topic(key=f"t{row.line:02d}", row=row, plan=TOPICS[row.line], session=_session(data, row.session)) for row in data.real.topics)
+    """The bundles of the roll that have suggestions."""
+    known = routes(data)
+    keys = {route.key for route in known}
+    own = {row.title: TOPICS[row.line] for row in data.own.topics}
+    found = []
+    for row in data.real.topics:
+        session = _session(data, row.session, None)
+        plan = own.get(row.title)
+        if plan is None or not set(plan.members) <= keys:
+            plan = topic_plan_by_rule(session, _members(row, session, known))
+        if plan.members and row.lead_unit_id:
+            found.append(Topic(key=f"t{row.line:02d}", row=row, plan=plan, session=session))
+    return tuple(found)
 
 
 def units_of(data: DemoData) -> tuple[str, ...]:
@@ -127,120 +105,49 @@ def units_of(data: DemoData) -> tuple[str, ...]:
     return tuple(unit for unit in data.directory.units if unit in used)
 
 
-def _routes(data: DemoData, rows: tuple[SuggestionRow, ...], plans: Mapping[int, Plan], prefix: str) -> Iterator[Route]:
+def begins_on(data: DemoData) -> date:
+    """The first day: some days before the first suggestion is filed."""
+    return min(route.filed_on for route in routes(data)) - timedelta(days=5)
+
+
+def ends_on(data: DemoData) -> date:
+    """The last day: long enough after the last assignment."""
+    return max(route.session.assigned_on for route in routes(data)) + timedelta(days=LAST_DAYS)
+
+
+def _routes(data: DemoData, rows: tuple[SuggestionRow, ...], plans: Mapping[str, Plan], prefix: str) -> Iterator[Route]:
     for row in rows:
-        plan = plans[row.line]
-        session = data.session(plan.session) if plan.session else _session(data, row.session)
-        filed_on = plan.recess_on or session.opened_on + timedelta(days=1 + row.line % 4)
+        if row.unit_id is None:
+            continue
+        plan = plans.get(row.title)
+        session = data.session(plan.session) if plan and plan.session else _session(data, row.session, row.reply_on)
+        plan = plan or plan_by_rule(row, session)
         yield Route(
             key=f"{prefix}{row.line:02d}",
             row=row,
             plan=plan,
             session=session,
             is_real=prefix == "r",
-            shares=_shares(row, plan),
-            filed_on=filed_on,
-            reply_on=row.reply_on,
+            shares=_shares(row.unit_id, row, plan),
+            filed_on=plan.recess_on or session.opened_on + timedelta(days=1 + row.line % 4),
         )
 
 
-def _session(data: DemoData, name: str) -> Session:
-    return next(session for session in data.sessions if session.name == name)
+def _session(data: DemoData, name: str, reply_on: date | None) -> Session:
+    """The session that the row names, else the last one whose suggestions could be answered by then, else the one with most to see."""
+    named = [session for session in data.sessions if session.name == name]
+    before = [session for session in data.sessions if reply_on is not None and session.assigned_on < reply_on]
+    return (named or before or [data.session("14-2")])[-1]
 
 
-def _shares(row: SuggestionRow, plan: Plan) -> tuple[Share, ...]:
-    answering = row.unit_id or ""
+def _members(row: TopicRow, session: Session, known: tuple[Route, ...]) -> tuple[str, ...]:
+    return tuple(route.key for route in known if route.session == session and route.row.unit_id == row.lead_unit_id and route.plan.screening == "pass")
+
+
+def _shares(unit_id: str, row: SuggestionRow, plan: Plan) -> tuple[Share, ...]:
     reference = tuple(Share(unit=unit, mode="reference") for unit in plan.reference)
     if plan.separate:
         return (*(Share(unit=unit, mode="separate", part=f"第{n}部分（演示）") for n, unit in enumerate(plan.separate, start=1)), *reference)
-    lead = Share(unit=answering, mode="lead" if row.co_unit_ids else "sole")
-    return (lead, *(Share(unit=unit, mode="co") for unit in row.co_unit_ids), *reference)
-
-
-def _promise(text: str, due_on: str, fate: Fate) -> Promise:
-    return Promise(text=f"{text}（演示）", due_on=date.fromisoformat(due_on), fate=fate)
-
-
-def _deputy(number: int) -> str:
-    return f"deputy-{number:02d}"
-
-
-REAL: Mapping[int, Plan] = {
-    2: Plan(lead=_deputy(5), session="13-2", extended=True),
-    3: Plan(
-        lead=_deputy(13), cosigners=(_deputy(17),), session="12-5", reply_class="B", promises=(_promise("建立闽浙边界联防联控机制", "2017-12-31", "late"),)
-    ),
-    4: Plan(lead="u229-head", delegation="u229", reply_class="B", promises=(_promise("印发支持改革的意见", "2010-06-30", "early"),)),
-    5: Plan(lead=_deputy(29), cosigners=(_deputy(30), _deputy(25))),
-    6: Plan(lead=_deputy(25)),
-    7: Plan(lead=_deputy(26), reply_class="C", ratings=(("B", "N"), ("S", "B"))),
-    8: Plan(lead=_deputy(6), reply_class="C", ratings=(("S", "B"),)),
-    9: Plan(lead=_deputy(27), ratings=(("S", "S"),)),
-    10: Plan(lead=_deputy(33), cosigners=(_deputy(7),), reply_class="B", promises=(_promise("编制农业农村现代化规划", "2021-06-30", "changed"),)),
-    11: Plan(lead=_deputy(21)),
-    13: Plan(lead=_deputy(10), ratings=(("S", "B"),)),
-    14: Plan(lead=_deputy(22), reply_class="B", extended=True, promises=(_promise("修订老旧小区加装电梯指导意见", "2022-12-31", "early"),)),
-    15: Plan(lead=_deputy(1)),
-    16: Plan(lead=_deputy(18), ratings=(("B", "B"),)),
-    17: Plan(lead=_deputy(23), reply_class="B", promises=(_promise("设立传输通道城市专项资金", "2018-03-10", "given_up"),)),
-    18: Plan(lead=_deputy(34), reply_class="D", ratings=(("S", "B"),)),
-    19: Plan(lead=_deputy(24), cosigners=(_deputy(35),)),
-    20: Plan(lead=_deputy(2)),
-    21: Plan(lead=_deputy(8), cosigners=(_deputy(36), _deputy(23)), ratings=(("S", "B"),)),
-    22: Plan(lead=_deputy(28)),
-    23: Plan(lead=_deputy(3), reply_class="C", ratings=(("B", "B"),)),
-    24: Plan(lead=_deputy(37), reply_class="B", promises=(_promise("开展智慧农业试点", "2024-06-30", "early"),)),
-    25: Plan(lead=_deputy(4), reply_class="B", promises=(_promise("印发入河排污口监测技术规范", "2024-12-31", "late"),)),
-    27: Plan(lead=_deputy(11), first_unit="u056"),
-    28: Plan(
-        lead=_deputy(1),
-        cosigners=(_deputy(38),),
-        extended=True,
-        reply_class="B",
-        promises=(_promise("建立高邮湖联合巡查机制", "2024-12-31", "early"), _promise("完成高邮湖水生态修复一期工程", "2025-06-30", "open")),
-    ),
-    29: Plan(lead=_deputy(12)),
-    30: Plan(lead=_deputy(39), ratings=(("S", "S"),)),
-}
-"""What the demonstration adds to each row of `suggestions.csv`, by its line."""
-
-ADDED: Mapping[int, Plan] = {
-    2: Plan(lead=_deputy(14)),
-    3: Plan(lead="u221-head", delegation="u221"),
-    4: Plan(lead=_deputy(31), cosigners=(_deputy(32), _deputy(40)), reply_class="B", promises=(_promise("下达土壤污染防治资金", "2020-03-31", "late"),)),
-    5: Plan(lead=_deputy(9)),
-    6: Plan(lead=_deputy(15), reply_class="B", promises=(_promise("发布五项土壤标准", "2019-12-31", "early"),)),
-    7: Plan(lead=_deputy(16)),
-    8: Plan(lead=_deputy(19), cosigners=(_deputy(20),)),
-    9: Plan(lead=_deputy(33), ratings=(("S", "B"),)),
-    10: Plan(lead=_deputy(30)),
-    11: Plan(lead=_deputy(36)),
-    12: Plan(lead=_deputy(11), cosigners=(_deputy(12),)),
-    13: Plan(lead=_deputy(7), waives_co=True),
-    14: Plan(lead=_deputy(17), separate=("u004", "u031"), reference=("u022",)),
-    15: Plan(lead=_deputy(25), withdrawn=True),
-    16: Plan(lead=_deputy(40), recess_on=date(2023, 9, 5), reply_class="C", ratings=(("S", "B"),)),
-    17: Plan(lead=_deputy(21), reply_class="C", ratings=(("N", "N"), ("B", "N"))),
-    18: Plan(lead=_deputy(32), screening="repair"),
-    19: Plan(lead=_deputy(35), screening="letter"),
-}
-"""The suggestions that the demonstration adds, by their line of `added.csv`."""
-
-TOPICS: Mapping[int, TopicPlan] = {
-    12: TopicPlan(
-        committee="u124",
-        body="全国人大常委会办公厅（演示）",
-        members=tuple(f"a{line:02d}" for line in range(2, 12)),
-        survey_on=date(2019, 7, 26),
-        survey_place="甘肃省",
-    ),
-    26: TopicPlan(
-        committee="u121",
-        body="委员长会议",
-        members=("r27", "a12", "a13"),
-        survey_on=date(2024, 7, 20),
-        survey_place="四川省（演示）",
-        reports_up=True,
-    ),
-}
-"""The bundles, by the line of `suggestions.csv`: members are keys of routes. Of the survey of 2019 place and days are real."""
+    others = [unit for unit in row.co_unit_ids if unit != unit_id]
+    lead = Share(unit=unit_id, mode="lead" if others else "sole")
+    return (lead, *(Share(unit=unit, mode="co") for unit in others), *reference)

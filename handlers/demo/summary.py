@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from .routes import Route, Topic
+from .routes import Route, Topic, left_out
 from .walk import Walk
 
 
@@ -35,13 +35,14 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """The whole demonstration: a line a suggestion, the bundles, and what did not go through."""
+    """The whole demonstration: a line a suggestion, the bundles, what was refused, failed, or left out for want of a unit."""
 
     lines: tuple[Line, ...]
     topics: tuple[Mapping[str, Any], ...]
     commands: int
     refused: Mapping[str, str]
     incidents: int
+    left_out: tuple[str, ...]
     ended_on: date
 
 
@@ -61,6 +62,7 @@ def summarize(walk: Walk) -> Summary:
         commands=walk.done,
         refused=dict(walk.refused),
         incidents=len(walk.look("incident", status="open")),
+        left_out=tuple(row.title for row in left_out(walk.data)),
         ended_on=walk.engine.today,
     )
 
@@ -75,7 +77,7 @@ def _line(walk: Walk, route: Route, case_id: str, bundled: Mapping[str, str]) ->
         key=route.key,
         is_real=route.is_real,
         case_id=case_id,
-        session=route.session.name + ("（演示）" if "session_missing" in route.row.flags else ""),
+        session=route.session.name + ("（演示）" if route.session_is_made_up else ""),
         stated_number=route.row.stated_number,
         display_number=suggestion["display_number"] or "",
         title=route.row.title,

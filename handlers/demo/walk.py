@@ -36,13 +36,11 @@ from .cast import actor_for
 from .data import DemoData
 from .days import act_day, item_day
 from .papers import Desk, fill, import_paper, topic_paper
-from .routes import Route, Topic, routes, topics, units_of
+from .routes import Route, Topic, ends_on, routes, topics, units_of
 
 WATCHER = "auditor-1"
 """The walk looks at the tables as the auditor, who reads everything and changes nothing."""
 
-BEGINS_ON = date(2009, 3, 1)
-ENDS_ON = date(2025, 9, 30)
 MORNING = time(9, 0)
 PAUSE = timedelta(seconds=30)
 MANY = 1_000_000
@@ -85,16 +83,17 @@ class Walk:
 
     # -- the loop over days
 
-    def run(self, until: date = ENDS_ON) -> None:
-        """Do everything up to a day, each thing on its day, then let time go on to that day."""
+    def run(self, until: date | None = None) -> None:
+        """Do everything up to a day, each thing on its day, then let time go on to that day (the demonstration's last, if none is given)."""
+        until = until or ends_on(self.data)
         self._resume()
         while True:
             steps = [step for step in self._steps() if step.name not in self.finished and step.name not in self.refused]
-            day = min((step.on for step in steps), default=None)
+            day = min((*(step.on for step in steps), *self._next_timer()), default=None)
             if day is None or day > until:
                 break
-            today = max(day, self.engine.today)
-            self._go_to(today)
+            self._go_to(day)
+            today = self.engine.today
             for step in sorted((s for s in steps if s.on <= today), key=lambda s: (s.on, s.name)):
                 self._do(step)
         self._go_to(until)
@@ -112,6 +111,13 @@ class Walk:
             WATCHER, Select(table=table, columns=(column,), where=(Where(column=column, op="not_null"),), order=(f"-{column}",), limit=1)
         )
         return int(found[0][column]) if found else 0
+
+    def _next_timer(self) -> list[date]:
+        """The first day in whose morning the next timer has fired, for it may open something to do: at most one."""
+        ahead = Where(column="due_at", op=">", value=int(self.engine.now.timestamp() * 1_000_000))
+        wanted = Select(table="timer", columns=("due_at",), where=(Where(column="status", value="open"), ahead), order=("due_at",), limit=1)
+        instants = [datetime.fromtimestamp(row["due_at"] / 1_000_000, self.zone) for row in self.engine.select(WATCHER, wanted)]
+        return [moment.date() + timedelta(days=moment.time() > MORNING) for moment in instants]
 
     def _go_to(self, day: date) -> None:
         morning = datetime.combine(day, MORNING, self.zone)
@@ -157,7 +163,7 @@ class Walk:
             yield Step(
                 on=route.filed_on, name=f"start {route.key}", label=f"提出 {route.row.title}", command=partial(self._start, route), then=self._keeps(route)
             )
-        for session in self.data.sessions:
+        for session in sorted({route.session for route in self.routes.values()}, key=lambda session: session.assigned_on):
             yield Step(
                 on=session.assigned_on,
                 name=f"meeting {session.id}",
@@ -259,6 +265,7 @@ class Walk:
             unit=unit or self._unit_of(key),
             today=self.engine.today,
             look=self.look,
+            due=self._due,
             route=what if isinstance(what, Route) else None,
             topic=what if isinstance(what, Topic) else None,
         )
@@ -291,6 +298,10 @@ class Walk:
                 return None
             self._assigned[identifier] = date.fromisoformat(found[0]["assigned_on"])
         return self._assigned[identifier]
+
+    def _due(self, limit_id: str, start_on: date) -> date | None:
+        counted = self.engine.due(limit_id, start_on)
+        return date.fromisoformat(counted["due_on"]) if counted else None
 
     def _unit_of(self, key: str) -> str:
         found = self.look("assignment", id=_assignment_of(key))

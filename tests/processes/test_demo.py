@@ -11,9 +11,10 @@ from engine import Engine, RegisterPersons, SetClock
 from engine.storage import MemoryStore
 from handlers import registry
 from handlers.demo.data import DemoData, read
-from handlers.demo.routes import ADDED, REAL, routes, topics, units_of
+from handlers.demo.plans import ADDED, REAL
+from handlers.demo.routes import begins_on, routes, topics, units_of
 from handlers.demo.summary import Line, Summary, summarize
-from handlers.demo.walk import BEGINS_ON, Walk, prepare
+from handlers.demo.walk import Walk, prepare
 
 PROCESSES = Path(__file__).parents[2] / "processes"
 ADMIN = "operator-1"
@@ -28,11 +29,11 @@ def _data() -> DemoData:
     return read(PROCESSES)
 
 
-def _engine(box: Path, store: MemoryStore | None = None) -> Engine:
+def _engine(box: Path, data: DemoData, store: MemoryStore | None = None) -> Engine:
     filled = registry(letter_box=box)
     settings = {"jurisdiction": "national", "zone": "Asia/Shanghai"}
     held = store or MemoryStore(filled.records.values(), simulated=True, settings=settings)
-    engine = Engine(held, filled, SetClock(datetime.fromisoformat(f"{BEGINS_ON}T09:00+08:00")))
+    engine = Engine(held, filled, SetClock(datetime.fromisoformat(f"{begins_on(data)}T09:00+08:00")))
     if store is None:
         admin = {"id": ADMIN, "name": ADMIN, "groups": ["operator", "process-owner"]}
         engine.execute(RegisterPersons(actor="system:init", command_id="init", data=[admin]))
@@ -41,7 +42,7 @@ def _engine(box: Path, store: MemoryStore | None = None) -> Engine:
 
 @pytest.fixture(name="walked", scope="module")
 def _walked(data: DemoData, tmp_path_factory: pytest.TempPathFactory) -> tuple[Engine, Summary]:
-    engine = _engine(tmp_path_factory.mktemp("letters"))
+    engine = _engine(tmp_path_factory.mktemp("letters"), data)
     prepare(engine, data, admin=ADMIN)
     walk = Walk(engine=engine, data=data)
     walk.run()
@@ -104,11 +105,11 @@ def test_history_of_the_whole_demonstration_can_be_proved(walked: tuple[Engine, 
 def test_a_walk_that_was_killed_goes_on(data: DemoData, tmp_path: Path, commits: int) -> None:
     """Killed before a commit and begun again with a fresh clock, the walk ends as one that was never killed."""
     until = date(2017, 12, 31)
-    whole = _engine(tmp_path / "whole")
+    whole = _engine(tmp_path / "whole", data)
     prepare(whole, data, admin=ADMIN)
     reference = Walk(engine=whole, data=data)
     reference.run(until)
-    first = _engine(tmp_path / "killed")
+    first = _engine(tmp_path / "killed", data)
     prepare(first, data, admin=ADMIN)
     left = [commits]
 
@@ -122,7 +123,7 @@ def test_a_walk_that_was_killed_goes_on(data: DemoData, tmp_path: Path, commits:
         Walk(engine=first, data=data).run(until)
     store = first.store
     assert isinstance(store, MemoryStore)
-    second = _engine(tmp_path / "killed", store)
+    second = _engine(tmp_path / "killed", data, store)
     prepare(second, data, admin=ADMIN)
     walk = Walk(engine=second, data=data)
     walk.run(until)
@@ -141,13 +142,42 @@ def test_a_finished_walk_changes_nothing(walked: tuple[Engine, Summary], data: D
     engine, _ = walked
     store = engine.store
     assert isinstance(store, MemoryStore)
-    again = _engine(tmp_path, store)
+    again = _engine(tmp_path, data, store)
 
     prepare(again, data, admin=ADMIN)
     walk = Walk(engine=again, data=data)
     walk.run()
 
     assert (walk.done, walk.refused) == (0, {})
+
+
+OTHER = """number,session,title,answering_unit,co_handling_units,reply_date,document_number
+1001,十四届一次,关于甲的建议,教育部,财政部,2023-06-20,教建议〔2023〕1号
+,,关于乙的建议,生态环境部,水利部;某某部,2021-08-10,
+1003,十四届三次,关于丙的建议,国家卫生健康委,,,
+,十四届九次,关于丁的建议,民政部,,,
+1005,十三届五次,关于戊的建议,没有这个部,,,
+1006,十三届五次,关于己的建议,司法部,司法部,,
+,十三届五次,"关于庚的建议 (2 suggestions, key-supervised)",司法部,,,
+"""
+
+
+def test_other_rows_go_their_way_too(tmp_path: Path) -> None:
+    """Rows that the demonstration has never seen are walked by rule; what has no unit is left out and said so."""
+    data = read(PROCESSES, OTHER)
+    engine = _engine(tmp_path, data)
+    prepare(engine, data, admin=ADMIN)
+
+    walk = Walk(engine=engine, data=data)
+    walk.run()
+
+    summary = summarize(walk)
+    assert (summary.refused, summary.incidents, summary.left_out) == ({}, 0, ("关于戊的建议",))
+    assert {line.title: line.stage for line in summary.lines} == dict.fromkeys(
+        ["关于甲的建议", "关于乙的建议", "关于丙的建议", "关于丁的建议", "关于己的建议"], "archived"
+    )
+    assert [line.replies[0].split()[1] for line in summary.lines if line.title in ("关于甲的建议", "关于乙的建议")] == ["2023-06-20", "2021-08-10"]
+    assert [topic["state"] for topic in summary.topics] == ["closed"]
 
 
 def test_each_row_has_its_plan(data: DemoData) -> None:
