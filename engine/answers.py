@@ -260,6 +260,7 @@ def setting_value(transaction: Transaction, registry: Registry, name: str, on: d
 
 
 def outcome_to_json(outcome: Outcome) -> Json:
+    """A handler's outcome as it is recorded."""
     return {
         "variables": {key: to_json(value) for key, value in outcome.variables.items()},
         "facts": [
@@ -276,6 +277,7 @@ def outcome_to_json(outcome: Outcome) -> Json:
 
 
 def outcome_from_json(value: Json) -> Outcome:
+    """The outcome as it was recorded."""
     return Outcome(
         variables={key: from_json(inner) for key, inner in value["variables"].items()},
         facts=tuple(
