@@ -13,7 +13,7 @@ from . import undo_log, watches
 from .data import assign, encode, evaluate, holds, map_inputs, put_local, write
 from .faults import StepError
 from .graph import MultiInstance, StandardLoop
-from .state import Record
+from .state import Record, by_id
 
 if TYPE_CHECKING:
     from .elements.base import Node
@@ -255,8 +255,8 @@ def _item_done(m: Machine, turn: str, record: Record, body: str, outer: Record, 
 
 
 def _complete_items(m: Machine, body: str, outer: Record, node: Node, loop: MultiInstance) -> None:
-    for turn in [key for key, other in m.state.tokens.items() if other.get("up") == body]:
-        m.cancel_token(turn)
+    if outer["next"] > outer["over"]:
+        m.cancel_tokens(by_id(key for key, other in m.state.tokens.items() if other.get("up") == body))
     if loop.output is not None:
         write(m, outer["in"], {loop.output: from_json(outer["out"])})
     _over(m, body, outer, node)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from .data import evaluate
 from .faults import StepError
+from .state import by_id
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -21,9 +22,8 @@ def look_at_due_dates(m: Machine, written: Set[str]) -> None:
     """
     if not written:
         return
-    for token, record in list(m.state.tokens.items()):
-        if "due" not in record or record["s"] != "item":
-            continue
+    for token in by_id(key for key, record in m.state.tokens.items() if "due" in record and record["s"] == "item"):
+        record = m.state.tokens[token]
         element = m.element_of(token)
         assert element.due_date is not None
         if not element.due_date.reads(written):

@@ -71,7 +71,7 @@ def take_boundary(m: Machine, token: str, event: Node, variables: Mapping[str, A
     """A boundary event happens: its path begins, and an interrupting one cancels its activity."""
     scope = m.state.tokens[token]["in"]
     if event.interrupts:
-        m.cancel_token(token)
+        m.cancel_tokens([token])
     else:
         m.count(scope, 1)
     begun = m.add_token(scope, event.origin, s="new")

@@ -71,7 +71,7 @@ def fire_one(m: Machine) -> bool:
 def _ripe(m: Machine, scope: str, record: Record) -> str | None:
     reach = m.container(scope).reach
     places: set[str] | None = None
-    for gateway, filled in record["joins"].items():
+    for gateway, filled in sorted(record["joins"].items()):
         if gateway not in reach:
             continue
         if places is None:

@@ -11,7 +11,7 @@ A queue entry is a JSON list, so that a step which cannot be made is kept in its
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -25,13 +25,15 @@ from .expressions import HOST_FUNCTIONS
 from .faults import Exhausted, StepError
 from .graph import Container, Flow, ProcessGraph
 from .outbox import Outbox
-from .state import Record, State
+from .state import Record, State, by_id
 from .steps import Call, IncidentOpened
 
 if TYPE_CHECKING:
     from .elements.base import Node
 
 Entry = list[Any]
+_HOSTS = frozenset({"multi", "loop", "scope", "compensating"})
+"""States of tokens that others live and die with."""
 
 
 class Machine:
@@ -285,9 +287,7 @@ class Machine:
 
     def clear(self, scope: str) -> None:
         """Take every token out of a scope: what is open inside is cancelled, what was on its way is dropped."""
-        for token in [key for key, record in self.state.tokens.items() if record["in"] == scope and "up" not in record]:
-            if token in self.state.tokens:
-                self.cancel_token(token)
+        self.cancel_tokens(by_id(key for key, record in self.state.tokens.items() if record["in"] == scope and "up" not in record))
         self.ready = deque(entry for entry in self.ready if not self._concerns(entry, scope))
         self.throws = deque(entry for entry in self.throws if not self._concerns(entry, scope))
         record = {key: value for key, value in self.state.scopes[scope].items() if key not in ("joins", "rest")}
@@ -297,26 +297,36 @@ class Machine:
     def _concerns(self, entry: Entry, scope: str) -> bool:
         return entry[0] in ("arrive", "end") and entry[1] == scope
 
-    def cancel_token(self, token: str) -> None:
-        """Take a token away with everything below it: instances, inner scopes, work items, what it waits for."""
-        pending = [token]
+    def cancel_tokens(self, tokens: Iterable[str]) -> None:
+        """Take tokens away with everything below them: instances, inner scopes, work items, what they wait for."""
+        below: dict[str, list[str]] | None = None
+        pending = list(tokens)[::-1]
         while pending:
             current = pending.pop()
             record = self.state.tokens.get(current)
             if record is None:
                 continue
-            if record["s"] in ("multi", "loop"):
-                pending.extend(key for key, other in self.state.tokens.items() if other.get("up") == current)
-            elif record["s"] == "compensating":
-                pending.extend(key for key, other in self.state.tokens.items() if other.get("co") == current)
+            if record["s"] in _HOSTS:
+                below = below if below is not None else self._below()
+                pending.extend(reversed(below.get(current, ())))
             inner = record.get("c")
-            if inner is not None and inner in self.state.scopes:
-                pending.extend(key for key, other in self.state.tokens.items() if other["in"] == inner)
-                closed = self.state.drop(self.state.scopes, inner)
+            if inner is not None:
+                closed = self.state.drop(self.state.scopes, inner) or {}
                 self.state.drop(self.state.vars, inner)
-                watches.close_all(self, closed or {}, "cancelled")
+                watches.close_all(self, closed, "cancelled")
             self._close(current, record)
             self.out.add("moves", ("cancel", record["e"], int(record["in"])))
+
+    def _below(self) -> dict[str, list[str]]:
+        """Token → the tokens that live and die with it, oldest first."""
+        below: dict[str, list[str]] = {}
+        scopes = self.state.scopes
+        for key in by_id(self.state.tokens):
+            record = self.state.tokens[key]
+            host = record.get("up") or record.get("co") or scopes[record["in"]]["up"]
+            if host is not None:
+                below.setdefault(host, []).append(key)
+        return below
 
     def _close(self, token: str, record: Record) -> None:
         for incident in record.get("inc", ()):

@@ -13,6 +13,7 @@ A record is never changed in place but replaced, so the snapshot that came in st
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from ..model import Json
@@ -23,6 +24,11 @@ _MISSING: Final = object()
 
 Record = dict[str, Any]
 Table = dict[str, Record]
+
+
+def by_id(keys: Iterable[str]) -> list[str]:
+    """Ids of a table in the order in which they were given: a snapshot that was stored has its keys in the order of their letters."""
+    return sorted(keys, key=int)
 
 
 class State:

@@ -13,7 +13,7 @@ from .data import encode, holders, put_local
 from .definition import Definitions
 from .faults import StepError
 from .machine import Machine
-from .state import VERSION, State
+from .state import VERSION, Record, State, Table, by_id
 from .steps import (
     Call,
     Cancel,
@@ -122,7 +122,7 @@ def _retry(m: Machine, stimulus: Retry) -> None:
 
 
 def _repair(m: Machine, stimulus: Repair) -> None:
-    places = [record["t"] for record in m.state.incidents.values()]
+    places = [record["t"] for _, record in _in_order(m.state.incidents)]
     for name, value in stimulus.variables.items():
         chains = (holder for token in places for holder in holders(m, token))
         target = next((one for one in chains if name in m.state.vars.get(one, {})), m.state.root)
@@ -132,14 +132,14 @@ def _repair(m: Machine, stimulus: Repair) -> None:
 
 def _move(m: Machine, stimulus: Move) -> None:
     source, target = stimulus.from_element, stimulus.to_element
-    tokens = [key for key, record in m.state.tokens.items() if record["e"] == source and not {"up", "co"} & record.keys()]
-    joining = [scope for scope, record in m.state.scopes.items() if source in record.get("joins", {})]
+    tokens = [key for key, record in _in_order(m.state.tokens) if record["e"] == source and not {"up", "co"} & record.keys()]
+    joining = [scope for scope, record in _in_order(m.state.scopes) if source in record.get("joins", {})]
     require(tokens or joining, "not_open", "no token stands on {element!r}", element=source)
     for token in tokens:
         if token in m.state.tokens:
             record = m.state.tokens[token]
             _require_place(m, record["in"], target, source)
-            m.cancel_token(token)
+            m.cancel_tokens([token])
             if record.get("extra"):
                 m.count(record["in"], -1)
             m.ready.append(["arrive", record["in"], target, None])
@@ -149,6 +149,10 @@ def _move(m: Machine, stimulus: Move) -> None:
         m.out.add("moves", ("cancel", source, int(scope)))
         m.count(scope, 1 - waiting)
         m.ready.append(["arrive", scope, target, None])
+
+
+def _in_order(table: Table) -> list[tuple[str, Record]]:
+    return [(key, table[key]) for key in by_id(table)]
 
 
 def _require_place(m: Machine, scope: str, target: str, source: str) -> None:

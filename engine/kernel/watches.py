@@ -10,7 +10,7 @@ from .data import evaluate, holds, names_of, text_of
 from .expressions import Formula
 from .faults import StepError
 from .graph import Container, Trigger
-from .state import Record
+from .state import Record, by_id
 from .steps import Act, OpenedSubscription, OpenedTimer
 from .timers import TimerError, following, schedule
 
@@ -80,16 +80,17 @@ def fired(m: Machine, watch: str, record: Record) -> None:
 
 def look_at_conditions(m: Machine) -> None:
     """After a write: every condition that has become true happens, in the order in which they were set."""
-    for watch, record in list(m.state.watches.items()):
-        if record["k"] != "conditional":
-            continue
+    happened = []
+    for watch in by_id(key for key, record in m.state.watches.items() if record["k"] == "conditional"):
+        record = m.state.watches[watch]
         formula = m.element(record["in"], record["e"]).triggers[record["x"]].formula
         assert formula is not None
         is_true = _is_true(m, formula, record)
         if is_true != record["was"]:
             m.state.change(m.state.watches, watch, was=is_true)
             if is_true:
-                m.ready.appendleft(["hit", watch, {}])
+                happened.append(["hit", watch, {}])
+    m.ready.extendleft(reversed(happened))
 
 
 def _is_true(m: Machine, formula: Formula, record: Record) -> bool:

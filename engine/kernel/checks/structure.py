@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from ..expressions import Formulas
 from ..outline import GATEWAYS, Outline, OutlineFlow, OutlineNode, OutlineScope
 from ..read import is_bpmn, local_name, truth
@@ -159,7 +157,16 @@ def _check_process_start(scope: OutlineScope, starts: list[OutlineNode], report:
         _check_has_start(scope, starts, report)
 
 
+def _warn_of_unreachable(scope: OutlineScope, starts: list[OutlineNode], report: Report) -> None:
+    """With a start event drawn, an element that nothing leads to never runs."""
+    for node in scope.nodes.values():
+        begins = node.kind == "eventBasedGateway" and truth(node.element.get("instantiate"), False)
+        if starts and node.starts_by_itself and not begins:
+            report.add(node, "unreachable", "nothing leads to it, so it never runs", "draw the flow that leads to it, or remove it", severity="warning")
+
+
 def _check_has_start(scope: OutlineScope, starts: list[OutlineNode], report: Report) -> None:
+    _warn_of_unreachable(scope, starts, report)
     if scope.nodes and not starts and not any(node.starts_by_itself for node in scope.nodes.values()):
         report.add(scope, "start", f"nothing in {scope.id} can begin: every element has an incoming flow", "draw a start event")
 
@@ -248,8 +255,3 @@ def _carries(target: OutlineNode) -> bool:
 
 def _loops(target: OutlineNode) -> bool:
     return any(local_name(child).endswith("LoopCharacteristics") for child in target.element)
-
-
-def unreachable(nodes: Iterable[OutlineNode]) -> list[OutlineNode]:
-    """Nodes that no token can come to, because they begin nothing and have no incoming flow."""
-    return [node for node in nodes if not node.incoming and node.kind not in ("startEvent", "boundaryEvent")]
