@@ -58,8 +58,6 @@ SUGGESTION = Record(
 ANSWERING = frozenset({"sole", "lead", "separate"})
 """Modes (承办方式) whose unit owes the proposers a reply of its own."""
 
-ENDED_COMMITMENTS = frozenset({"kept", "not_met", "lapsed", "withdrawn"})
-
 WITHDRAWABLE = frozenset({"draft", "cosigning", "filed", "screening", "returned-for-repair", "registered", "classified", "allocating"})
 """Stages before assignment, in which the lead proposer may withdraw."""
 
@@ -217,21 +215,22 @@ def _is_done(assignment: str, done: set[tuple[str, int]], again: set[str]) -> bo
 
 def close(job: Job, rows: Rows) -> Outcome:
     """The suggestion is closed (办结), or closed with commitments still open (办结、承诺跟踪)."""
-    left = _open_commitments(rows)
+    left = _open_commitments(job, rows)
     keys = {"suggestion_id": job.key, "closed_on": job.happened_on, "open_commitments": left}
     return Outcome(variables={"open_commitments": left}, facts=(Fact(kind="SuggestionClosed", keys=keys),))
 
 
 def count_commitments(job: Job, rows: Rows) -> Outcome:
     """How many commitments are still open; with none left the suggestion is wholly closed."""
-    left = _open_commitments(rows)
+    left = _open_commitments(job, rows)
     facts = (Fact(kind="CommitmentsSettled", keys={"suggestion_id": job.key, "open_commitments": 0}),) if left == 0 else ()
     return Outcome(variables={"open_commitments": left}, facts=facts)
 
 
-def _open_commitments(rows: Rows) -> int:
-    ended = {row["id"] for row in rows_of(rows, "states") if row["state"] in ENDED_COMMITMENTS}
-    return sum(row["id"] not in ended for row in rows_of(rows, "commitments"))
+def _open_commitments(job: Job, rows: Rows) -> int:
+    """Promises whose end the case has not heard yet. Counting what was heard, no message comes to a case that is archived already."""
+    heard = set(job.variables.get("ended_commitments") or ())
+    return sum(row["id"] not in heard for row in rows_of(rows, "commitments"))
 
 
 def fold_closed(fact: Fact, header: Header) -> Iterable[Change]:
@@ -326,10 +325,7 @@ def _assignments_and_rehandlings(job: Job) -> Mapping[str, Read]:
 
 def _commitments(job: Job) -> Mapping[str, Read]:
     mine = (Where(column="suggestion_id", value=job.key),)
-    return {
-        "commitments": Select(table="commitment", columns=("id",), where=mine, order=("id",)),
-        "states": Select(table="commitment_state", columns=("id", "state"), where=mine, order=("id",)),
-    }
+    return {"commitments": Select(table="commitment", columns=("id",), where=mine, order=("id",))}
 
 
 def _own_row(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:

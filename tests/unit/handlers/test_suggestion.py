@@ -136,19 +136,15 @@ def test_a_suggestion_closes_when_every_answer_is_judged(
 
 
 @pytest.mark.parametrize(
-    ("states", "left", "stage"),
-    [
-        ([], 2, "closed-commitments-open"),
-        ([("c1", "kept"), ("c2", "met_claimed")], 1, "closed-commitments-open"),
-        ([("c1", "kept"), ("c2", "lapsed")], 0, "closed"),
-    ],
-    ids=["none-entered-yet", "one-claimed", "all-ended"],
+    ("heard", "left", "stage"),
+    [(None, 2, "closed-commitments-open"), (["c1"], 1, "closed-commitments-open"), (["c1", "c2"], 0, "closed")],
+    ids=["none-heard-yet", "one-heard", "all-heard"],
 )
-def test_closing_counts_what_is_still_promised(states: list[tuple[str, str]], left: int, stage: str) -> None:
-    """A promise is open until it is kept, not met, lapsed or withdrawn, entered in the ledger or not yet."""
-    rows = {"commitments": [{"id": "c1"}, {"id": "c2"}], "states": [{"id": key, "state": state} for key, state in states]}
+def test_closing_counts_what_is_still_promised(heard: list[str] | None, left: int, stage: str) -> None:
+    """A promise is open until the case has heard of its end."""
+    rows = {"commitments": [{"id": "c1"}, {"id": "c2"}]}
 
-    outcome = suggestion.close(_job(), rows)
+    outcome = suggestion.close(_job(ended_commitments=heard), rows)
 
     assert outcome.variables == {"open_commitments": left}
     assert _written(_folded(outcome), "suggestion")["stage"] == stage
@@ -156,9 +152,9 @@ def test_closing_counts_what_is_still_promised(states: list[tuple[str, str]], le
 
 def test_the_last_commitment_settles_the_case() -> None:
     """Counting again with nothing left, the suggestion is closed, and its day of closing stays."""
-    rows = {"commitments": [{"id": "c1"}], "states": [{"id": "c1", "state": "not_met"}]}
+    rows = {"commitments": [{"id": "c1"}]}
 
-    written = _written(_folded(suggestion.count_commitments(_job(), rows)), "suggestion")
+    written = _written(_folded(suggestion.count_commitments(_job(ended_commitments=["c1"]), rows)), "suggestion")
 
     assert written["stage"] == "closed"
     assert "closed_on" not in written
