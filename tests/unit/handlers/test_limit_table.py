@@ -56,4 +56,4 @@ def test_each_row_of_the_texts_is_a_rule() -> None:
     text = FILE.read_text("utf-8")
 
     assert text.count("<rule id=") == 61
-    assert len(set(part.split('"')[0] for part in text.split(' id="')[1:])) == text.count(' id="')
+    assert len({part.split('"')[0] for part in text.split(' id="')[1:]}) == text.count(' id="')
