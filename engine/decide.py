@@ -150,17 +150,21 @@ def _start(command: StartInstance, situation: Situation, answers: Answers) -> De
         hint="ask one of these groups",
     )
     element_id = start.id if start else None
-    variables, submitted = _start_form(command, situation, element_id, properties.get("form"))
+    variables, submitted = _start_form(command, situation, answers, element_id, properties)
     return _begin(situation, answers, process.id, element_id, situation.instance_id, None, None, variables, submitted)
 
 
 def _start_form(
-    command: StartInstance, situation: Situation, element_id: str | None, form_id: str | None
+    command: StartInstance, situation: Situation, answers: Answers, element_id: str | None, properties: Mapping[str, str]
 ) -> tuple[dict[str, Any], tuple[Event, ...]]:
+    form_id = properties.get("form")
     if form_id is None:
         return dict(command.data), ()
     form = situation.bundle.form(form_id)
-    form.accept(command.data)
+    form.accept(command.data, situation.moment.today)
+    if "check" in properties:
+        start = WorkItem(id=situation.instance_id, instance_id=situation.instance_id, element_id=element_id or "", name="")
+        _require_faultless(answers.check(properties["check"], start, form.values(command.data)), form.id)
     submitted = FormSubmitted(
         source=situation.instance_id, element_id=element_id or "", act=None, form_id=form_id, data=_json(form.values(command.data))
     )
@@ -325,14 +329,17 @@ def _accept(
         return {}, {}
     form = situation.bundle.form(item.form_id)
     data = form.filled(data, item.inputs)
-    form.accept(data)
+    form.accept(data, situation.moment.today)
     values = form.values(data)
     if item.check:
         # A check compares natural persons (four eyes), so it is told who completes the item, claimed or not.
-        faults = answers.check(item.check, replace(item, claimed_by=situation.actor.id), values)
-        if faults:
-            raise InvalidForm(map(_fault, faults), form=form.id)
+        _require_faultless(answers.check(item.check, replace(item, claimed_by=situation.actor.id), values), form.id)
     return form.variables(data), values
+
+
+def _require_faultless(faults: Sequence[FieldFault], form_id: str) -> None:
+    if faults:
+        raise InvalidForm(map(_fault, faults), form=form_id)
 
 
 def _fault(fault: FieldFault) -> FieldProblem:

@@ -7,7 +7,7 @@ others become variables.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -68,13 +68,16 @@ class Form:
         known = {name: inputs.get(field["x-input"]) for name, field in self.fields.items() if "x-input" in field and name not in data}
         return {**data, **{name: value for name, value in known.items() if value is not None}}
 
-    def problems(self, data: Mapping[str, Any]) -> tuple[FieldProblem, ...]:
-        """All that does not fit, field by field."""
-        return tuple(_problem(error) for error in self._validator.iter_errors(data))
+    def problems(self, data: Mapping[str, Any], today: date | None = None) -> tuple[FieldProblem, ...]:
+        """All that does not fit, field by field; with `today` also dates marked `x-date` past (not after it) or future (after it)."""
+        problems = tuple(_problem(error) for error in self._validator.iter_errors(data))
+        if problems or today is None:
+            return problems
+        return tuple(_misplaced(self.schema, data, today.isoformat(), ()))
 
-    def accept(self, data: Mapping[str, Any]) -> None:
+    def accept(self, data: Mapping[str, Any], today: date | None = None) -> None:
         """Raise InvalidForm unless the data fits."""
-        problems = self.problems(data)
+        problems = self.problems(data, today)
         if problems:
             raise InvalidForm(problems, form=self.id)
 
@@ -122,6 +125,20 @@ def typed(schema: Schema, value: Any) -> Any:
         inner_schemas = schema.get("properties", {})
         return {name: typed(inner_schemas.get(name, {}), inner) for name, inner in value.items()}
     return value
+
+
+def _misplaced(schema: Schema, value: Any, today: str, path: tuple[str, ...]) -> Iterator[FieldProblem]:
+    """Dates that lie on the wrong side of today, in fields of any depth."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _misplaced(schema.get("properties", {}).get(name, {}), inner, today, (*path, name))
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _misplaced(schema.get("items", {}), inner, today, (*path, str(place)))
+    elif schema.get("x-date") == "past" and value > today:
+        yield FieldProblem(field=".".join(path), rule="past", template="may not lie after today, {today}", params=(("today", today),))
+    elif schema.get("x-date") == "future" and value <= today:
+        yield FieldProblem(field=".".join(path), rule="future", template="must lie after today, {today}", params=(("today", today),))
 
 
 def _problem(error: jsonschema_rs.ValidationError) -> FieldProblem:

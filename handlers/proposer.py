@@ -91,10 +91,13 @@ def fold_delegation_sign(data: Mapping[str, Any], header: Header, item_id: str) 
 
 
 def are_deputies(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[FieldFault]:
-    """Co-signers of a joint suggestion are other deputies."""
+    """Co-signers of a joint suggestion are other deputies; of a paper, its lead is a deputy too."""
     known = {row["person_id"] for row in rows_of(rows, "deputies")}
+    lead = data.get("lead_id", item.assignee)
+    if "lead_id" in data and data["proposer_type"] != "delegation" and lead not in known:
+        yield FieldFault(field="lead_id", rule="deputy", template="{person} is not a deputy", params={"person": lead})
     for place, person in enumerate(_cosigners(data)):
-        if person == item.assignee:
+        if person == lead:
             yield FieldFault(field=f"cosigners.{place}", rule="other", template="the lead proposer is no co-signer of the same suggestion")
         elif person not in known:
             yield FieldFault(field=f"cosigners.{place}", rule="deputy", template="{person} is not a deputy", params={"person": person})
@@ -110,11 +113,12 @@ def proposers_of(job: Job) -> Mapping[str, Read]:
 
 
 def _named_deputies(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
+    named = (*_cosigners(data), *([data["lead_id"]] if "lead_id" in data else []))
     return {
         "deputies": Select(
             table="membership",
             columns=("person_id",),
-            where=(Where(column="group_id", value="deputy"), Where(column="person_id", op="in", value=tuple(_cosigners(data)))),
+            where=(Where(column="group_id", value="deputy"), Where(column="person_id", op="in", value=named)),
             order=("person_id",),
         )
     }

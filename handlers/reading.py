@@ -25,7 +25,7 @@ ENGINE_TABLES = frozenset({"instance", "work_item", "timer", "job", "subscriptio
 OWN_UNIT_TABLES = frozenset({"reply_draft"})
 """Tables that only the unit which wrote the row may read before it is signed, beside the auditor."""
 
-UNIT_ROLES = ("unit", "unit-desk", "unit-handler", "unit-leader", "unit-principal")
+UNIT_ROLES = ("unit", "unit-desk", "unit-handler", "unit-leader", "unit-principal", "unit-secrecy")
 
 CASE_READER = Record(
     name="case_reader",

@@ -46,7 +46,7 @@ PEOPLE = {
     "leader": ["unit-leader:u1"],
     "commission": ["commission"],
 }
-MET = {"done_on": "2026-08-20", "text": "已加装并验收", "evidence": ["验收单1号"]}
+MET = {"done_on": "2026-03-31", "text": "已加装并验收", "evidence": ["验收单1号"]}
 CANNOT = {"cannot": True, "reason_kind": "policy", "reason": "规划调整"}
 LINE = "1-a1-r1-c1"
 

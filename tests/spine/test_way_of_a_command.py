@@ -28,6 +28,7 @@ from engine import (
     StartInstance,
     Where,
 )
+from engine.forms import Form
 from engine.storage import MemoryStore
 
 from .clerks import Desk, petition
@@ -268,3 +269,15 @@ def test_people_are_registered_once(desk: Desk) -> None:
         desk.engine.execute(RegisterPersons(actor="kim", data=[{"id": "eve", "name": "Eve"}]))
     with pytest.raises(Rejected):
         desk.engine.execute(RegisterPersons(actor="root", data=[{"id": "a:b", "name": "x"}]))
+
+
+def test_a_date_on_the_wrong_side_of_today_is_refused() -> None:
+    """A field marked past may not lie after today, one marked future must, at any depth."""
+    entry = {"type": "object", "properties": {"due_on": {"type": "string", "format": "date", "x-date": "future"}}}
+    fields = {"done_on": {"type": "string", "format": "date", "x-date": "past"}, "promises": {"type": "array", "items": entry}}
+    form = Form("f", {"type": "object", "properties": fields})
+
+    found = form.problems({"done_on": "2026-01-06", "promises": [{"due_on": "2026-01-06"}, {"due_on": "2026-01-05"}]}, date(2026, 1, 5))
+
+    assert [problem.field for problem in found] == ["done_on", "promises.1.due_on"]
+    assert form.problems({"done_on": "2026-01-05", "promises": [{"due_on": "2026-01-06"}]}, date(2026, 1, 5)) == ()
