@@ -63,10 +63,11 @@ class StartView:
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryRow:
-    """One row of a case's history, for reading aloud."""
+    """One row of a case's history, for reading aloud. `place` is the store's running number: what came first among equal instants."""
 
     stream: str
     position: int
+    place: int
     recorded_at: datetime
     happened_on: date
     actor: Actor
@@ -294,7 +295,7 @@ class Engine:
             if not instances:
                 raise NotFound("not_found", "there is no {what}", what=f"case {case_id}", hint="jianyi find WORDS")
             rows = [row for instance in instances for row in self._rows(transaction, instance["id"])]
-        return sorted(rows, key=lambda row: (row.recorded_at, row.stream, row.position))
+        return sorted(rows, key=lambda row: (row.recorded_at, row.place))
 
     def _rows(self, transaction: Transaction, stream: str) -> Iterable[HistoryRow]:
         for stored in transaction.history(stream, limit=100_000):
@@ -304,6 +305,7 @@ class Engine:
             yield HistoryRow(
                 stream=stream,
                 position=row.position,
+                place=stored.place,
                 recorded_at=from_microseconds(stored.recorded_at),
                 happened_on=row.happened_on,
                 actor=row.actor,
