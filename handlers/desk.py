@@ -459,6 +459,12 @@ def topic_rows(rows: Sequence[Row], read: Read) -> list[dict[str, Any]]:
     return [{**row, "suggestions": [item["suggestion_id"] for item in bundled.get(row["id"], ())], "events": len(held.get(row["id"], ()))} for row in rows]
 
 
+def bundle(topic_id: str, read: Read) -> list[dict[str, Any]]:
+    """The suggestions of a topic, as far as the reader may see them; none for a case that is no topic."""
+    rows = read(Select(table="key_item", where=(Where(column="topic_id", value=topic_id),), order=("suggestion_id",), limit=500))
+    return [dict(row) for row in read(titles(row["suggestion_id"] for row in rows)[0])] if rows else []
+
+
 def _by_topic(rows: Sequence[Row]) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     for row in rows:

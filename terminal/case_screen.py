@@ -51,6 +51,8 @@ def gather(engine: Engine, me: str, case: Row, *, whole: bool = False) -> dict[s
         "today": today,
         "proposers": [{**row, "name": names.person(row["deputy_id"])} for row in parts["proposer"]],
         "units": [_unit(row, parts, names) for row in parts["assignment"]],
+        "bundle": desk.bundle(case["id"], read),
+        "lead_unit": names.unit(case.get("lead_unit_id")),
         "items": [{**item, "who": names.who(item, groups.get(item["id"], ())), "groups": groups.get(item["id"], [])} for item in items],
         "commitments": _commitments(parts, names, today),
         "incidents": read(desk.incidents(desk.open_incidents(case["id"]))),
@@ -124,15 +126,28 @@ def paint(gathered: Mapping[str, Any]) -> None:
     from rich.text import Text
 
     screen = output.console()
-    for line in (*_head(gathered), *_units(gathered), *_items(gathered), *_promised(gathered)):
-        screen.print(line if isinstance(line, Text) else Text(line), overflow="fold")
+    for line in (*_head(gathered), *_units(gathered), *_bundle(gathered), *_items(gathered), *_promised(gathered)):
+        screen.print(line if isinstance(line, Text) else _hanging(2, line))
     hidden = gathered["history_lines"] - len(gathered["history"])
     if gathered["history"]:
         screen.print(Text(say("History"), style="bold"))
     if hidden > 0:
         screen.print(Text("  " + say("… {count} earlier lines: --all", count=hidden), style="dim"))
     for line in gathered["history"]:
-        screen.print(Text(f"  {line['on']}  {' '.join(part for part in (line['who'], line['what']) if part)}"), overflow="fold")
+        screen.print(_hanging(14, f"  {line['on']}  {' '.join(part for part in (line['who'], line['what']) if part)}"))
+
+
+def _hanging(indent: int, line: str) -> Any:
+    """A line whose continuation stands under its text, not under its date."""
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=0)
+    grid.add_column(width=indent, no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(Text(line[:indent]), Text(line[indent:]))
+    return Padding(grid, 0, expand=False)
 
 
 def _head(gathered: Mapping[str, Any]) -> Iterator[Any]:
@@ -148,8 +163,8 @@ def _head(gathered: Mapping[str, Any]) -> Iterator[Any]:
         marks.append(f"{desk.session_name(case['session'])}{'（演示）' if case.get('session_demo') else ''}")
     lead = next((row["name"] for row in gathered["proposers"] if row.get("role") in ("lead", "delegation-head")), "")
     if lead:
-        others = len(gathered["proposers"]) - 1
-        marks.append(say("{name} and {count} others", name=lead, count=others) if others else lead)
+        total = len(gathered["proposers"])
+        marks.append(say("{name}, {total} proposers in all", name=lead, total=total) if total > 1 else lead)
     if case.get("demo"):
         marks.append(say("demo"))
     yield "  " + " · ".join(mark for mark in marks if mark)
@@ -174,6 +189,18 @@ def _units(gathered: Mapping[str, Any]) -> Iterator[Any]:
         if row["handling"] or row["result"]:
             told.append(f"{words.rating(row['handling'])}/{words.rating(row['result'])}")
         yield "  " + "  ".join(part for part in told if part)
+
+
+def _bundle(gathered: Mapping[str, Any]) -> Iterator[Any]:
+    """The suggestions that a topic under key supervision bundles."""
+    from rich.text import Text
+
+    if gathered["lead_unit"]:
+        yield "  " + say("lead unit {unit}", unit=gathered["lead_unit"])
+    if gathered["bundle"]:
+        yield Text(say("Bundle"), style="bold")
+    for row in gathered["bundle"]:
+        yield "  " + "  ".join(part for part in (row["id"], row.get("display_number") or "", row.get("title") or "", words.state(row.get("stage"))) if part)
 
 
 def _items(gathered: Mapping[str, Any]) -> Iterator[Any]:

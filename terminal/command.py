@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
 
 import click
 
@@ -53,15 +54,18 @@ def _spell_json(args: Sequence[str]) -> list[str]:
     return spelled
 
 
+_ENGLISH: WeakKeyDictionary[object, str] = WeakKeyDictionary()
+"""The English help of commands and options, kept when it is first translated."""
+
+
 def _translated(command: click.Command) -> None:
-    """Put a command's help, its epilog and its options' help into the current language, from the English kept beside them."""
-    for thing in (command, *command.params):
-        english = getattr(thing, "english", None)
-        if english is None:
-            english = inspect.cleandoc(getattr(thing, "help", None) or "")
-            thing.english = english  # type: ignore[union-attr]
+    """Put the help of a command and of its options into the current language."""
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    things: list[click.Command | click.Option] = [command, *options]
+    for thing in things:
+        english = _ENGLISH.setdefault(thing, inspect.cleandoc(thing.help or ""))
         if english:
-            thing.help = "\n\n".join(map(_paragraph, english.split("\n\n")))  # type: ignore[union-attr]
+            thing.help = "\n\n".join(map(_paragraph, english.split("\n\n")))
 
 
 def _paragraph(english: str) -> str:
@@ -118,7 +122,7 @@ class Lazy(click.Group):
         module = next((room[name] for room in self.rooms.values() if name in room), None)
         if module is None:
             return self.commands.get(name)
-        found: click.Command = getattr(import_module(module), "COMMANDS")[name]
+        found: click.Command = import_module(module).COMMANDS[name]
         return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -160,7 +164,7 @@ class Root(Lazy):
         language.speak(ctx.obj.language)
         return super().invoke(ctx)
 
-    def main(self, args: Sequence[str] | None = None, *more: Any, **kwargs: Any) -> NoReturn:  # type: ignore[override]
+    def main(self, args: Sequence[str] | None = None, *more: Any, **kwargs: Any) -> NoReturn:
         words = list(sys.argv[1:] if args is None else args)
         language.speak(language.chosen(_option(words, "--lang"), os.environ))
         kwargs["standalone_mode"] = False
@@ -206,9 +210,9 @@ def command(name: str, *params: click.Parameter) -> Callable[[Callable[..., Any]
     return make
 
 
-def group(name: str, help: str, commands: Sequence[click.Command]) -> Lazy:
+def group(name: str, about: str, commands: Sequence[click.Command]) -> Lazy:
     """A group of commands (`jianyi incident …`)."""
-    made = Lazy(name, help=help)
+    made = Lazy(name, help=about)
     for each in commands:
         made.add_command(each)
     return made

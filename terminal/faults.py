@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from dataclasses import asdict
 from typing import Any
 
 import click
@@ -51,8 +52,9 @@ def told(error: Exception, *, as_json: bool) -> int:
     more: dict[str, Any] = {}
     if isinstance(error, InvalidForm):
         more["problems"] = [{"field": p.field, "rule": p.rule, "message": say(p.template, **dict(p.params))} for p in error.problems]
-    elif getattr(error, "problems", None):
-        more["problems"] = [{"file": p.file, "line": p.line, "element_id": p.element_id, "rule": p.rule, "message": p.message, "fix": p.fix} for p in error.problems]
+    else:
+        more["problems"] = [asdict(problem) for problem in getattr(error, "problems", ())]
+    more = {name: value for name, value in more.items() if value}
     _print(error.code, sentence(error), say(error.hint, **(error.params if "{" in error.hint else {})), as_json=as_json, **more)
     return error.exit_code
 

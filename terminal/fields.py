@@ -235,7 +235,7 @@ def _plain_loader() -> Any:
     """YAML without its date and yes/no guessing: 2026-09-30 stays text, as in JSON."""
     import yaml
 
-    class Loader(yaml.SafeLoader):
+    class Loader(yaml.SafeLoader):  # type: ignore[misc]
         pass
 
     Loader.yaml_implicit_resolvers = {

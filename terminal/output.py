@@ -33,6 +33,8 @@ class Column:
     show: Callable[[Any], str] | None = None
     whole: bool = False
     """Never broken over lines (ids, dates)."""
+    width: int | None = None
+    """Cells; None where the column takes what its content needs."""
 
     def text(self, row: Row) -> str:
         value = row.get(self.name)
@@ -147,7 +149,7 @@ def table(columns: Sequence[Column], rows: Iterable[Row], *, title: str = "") ->
     used = [column for column in columns if any(column.text(row) for row in found)]
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), title=title or None, title_justify="left", header_style="bold")
     for column in used:
-        made.add_column(say(column.title), no_wrap=column.whole, overflow="fold")
+        made.add_column(say(column.title), no_wrap=column.whole, width=column.width, overflow="fold")
     for row in found:
         made.add_row(*(Text(column.text(row)) for column in used))
     console().print(made)

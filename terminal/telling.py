@@ -81,7 +81,20 @@ def told(rows: Iterable[Any], names: Names, names_of: Mapping[str, str]) -> list
                     "position": row.position,
                 }
             )
-    return sorted(lines, key=lambda line: line["on"])
+    return _counted(sorted(lines, key=lambda line: line["on"]))
+
+
+def _counted(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Equal lines of one day that follow each other (a letter to each proposer) are told once, with how many there were."""
+    told: list[dict[str, Any]] = []
+    times: list[int] = []
+    for line in lines:
+        if told and not line["who"] and (told[-1]["on"], told[-1]["who"], told[-1]["what"]) == (line["on"], line["who"], line["what"]):
+            times[-1] += 1
+            continue
+        told.append(line)
+        times.append(1)
+    return [{**line, "what": f"{line['what']} ×{count}"} if count > 1 else line for line, count in zip(told, times, strict=True)]
 
 
 def _done(row: Any, names: Names, names_of: Mapping[str, str]) -> str:

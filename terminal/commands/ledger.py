@@ -33,7 +33,6 @@ def commitments(session: Session, limit: int, **said: Any) -> None:
     from handlers import desk
 
     from ..fields import date_of
-    from ..words import Names, state
 
     engine = session.engine()
     me, today = session.person(), engine.today
@@ -48,9 +47,18 @@ def commitments(session: Session, limit: int, **said: Any) -> None:
         due_from=date_of(said["due_from"]) if said["due_from"] else None,
         due_to=date_of(said["due_to"]) if said["due_to"] else None,
     )
-    names = Names(read=lambda table, ids: read(desk.by_ids(table, ids)))
     rows = desk.commitment_rows(read(desk.commitments(where, limit=limit)), read, today)
-    columns = [
+    output.emit(session, rows, commitment_columns(read), total=counted(engine, me, desk.count_of("commitment_state", where)))
+
+
+def commitment_columns(read: Any) -> list[Column]:
+    """How lines of the commitment ledger are listed; `read` looks up the units' names."""
+    from handlers import desk
+
+    from ..words import Names, state
+
+    names = Names(read=lambda table, ids: read(desk.by_ids(table, ids)))
+    return [
         Column(name="id", title=mark("commitment")),
         Column(name="unit_id", title=mark("unit"), show=names.unit),
         Column(name="text", title=mark("what was promised")),
@@ -58,7 +66,6 @@ def commitments(session: Session, limit: int, **said: Any) -> None:
         Column(name="state", title=mark("state"), show=state),
         Column(name="late", title=mark("late"), show=lambda late: "!" if late else ""),
     ]
-    output.emit(session, rows, columns, total=counted(engine, me, desk.count_of("commitment_state", where)))
 
 
 @command(

@@ -99,14 +99,14 @@ class World:
     case: str
     suggestion: str
 
-    def __call__(self, *args: str, input: str | None = None) -> Result:
-        return self.run(*args, input=input)
+    def __call__(self, *args: str, stdin: str | None = None) -> Result:
+        return self.run(*args, stdin=stdin)
 
 
-def invoke(*args: str, input: str | None = None) -> Result:
+def invoke(*args: str, stdin: str | None = None) -> Result:
     from cli import jianyi as program
 
-    return CliRunner().invoke(program, list(args), input=input, prog_name="jianyi")
+    return CliRunner().invoke(program, list(args), input=stdin, prog_name="jianyi")
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cli import ROOMS, jianyi as program
+from cli import ROOMS
+from cli import jianyi as program
 from terminal.command import Lazy
 
 pytestmark = pytest.mark.cli

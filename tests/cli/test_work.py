@@ -112,7 +112,7 @@ def test_a_form_is_filled_in_as_a_file(world, tmp_path):
 
 def test_data_may_come_from_standard_input(world):
     """`--data @-` reads the form from a pipe."""
-    assert world("complete", world.item, "--data", "@-", "--as", "p-commission", input='{"outcome": "accept"}').exit_code == OK
+    assert world("complete", world.item, "--data", "@-", "--as", "p-commission", stdin='{"outcome": "accept"}').exit_code == OK
 
 
 def test_an_act_of_another_day_needs_a_reason(world):
