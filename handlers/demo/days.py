@@ -92,8 +92,7 @@ def act_day(act: str, desk: Desk, opened_on: date, assigned_on: date | None) -> 
 def _extension_day(desk: Desk, assigned_on: date) -> date | None:
     """Some days before the reply falls due, where it will be signed after that."""
     due_on = desk.due("reply", assigned_on)
-    asked = desk.look("extension", assignment_id=desk.key)
-    if due_on is None or asked or desk.of_route.reply_day(assigned_on) <= due_on:
+    if due_on is None or desk.of_route.reply_day(assigned_on) <= due_on or desk.look("extension", assignment_id=desk.key):
         return None
     return due_on - timedelta(days=15)
 

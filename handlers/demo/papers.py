@@ -37,11 +37,13 @@ class Desk:
 
     @property
     def of_route(self) -> Route:
+        """The route of the suggestion that this is about."""
         assert self.route is not None
         return self.route
 
     @property
     def of_topic(self) -> Topic:
+        """The bundle that this is about."""
         assert self.topic is not None
         return self.topic
 

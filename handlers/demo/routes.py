@@ -43,10 +43,12 @@ class Route:
 
     @property
     def proposer_type(self) -> str:
+        """single, joint (联名) or delegation (代表团)."""
         return "delegation" if self.plan.delegation else "joint" if self.plan.cosigners else "single"
 
     @property
     def channel(self) -> str:
+        """session (会议期间) or recess (闭会期间)."""
         return "recess" if self.plan.recess_on else "session"
 
     @property

@@ -57,7 +57,7 @@ def summarize(walk: Walk) -> Summary:
         if topic.key in cases
     )
     return Summary(
-        lines=tuple(sorted(lines, key=lambda line: line.key)),
+        lines=tuple(sorted(lines, key=lambda line: (not line.is_real, line.key))),
         topics=found,
         commands=walk.done,
         refused=dict(walk.refused),

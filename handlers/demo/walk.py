@@ -75,6 +75,7 @@ class Walk:
     refused: dict[str, str] = field(default_factory=dict)
     _assigned: dict[str, date] = field(default_factory=dict)
     _instances: dict[str, tuple[str, str]] = field(default_factory=dict)
+    _due_days: dict[tuple[str, date], date | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.routes = {route.key: route for route in routes(self.data)}
@@ -300,8 +301,11 @@ class Walk:
         return self._assigned[identifier]
 
     def _due(self, limit_id: str, start_on: date) -> date | None:
-        counted = self.engine.due(limit_id, start_on)
-        return date.fromisoformat(counted["due_on"]) if counted else None
+        asked = (limit_id, start_on)
+        if asked not in self._due_days:
+            counted = self.engine.due(limit_id, start_on)
+            self._due_days[asked] = date.fromisoformat(counted["due_on"]) if counted else None
+        return self._due_days[asked]
 
     def _unit_of(self, key: str) -> str:
         found = self.look("assignment", id=_assignment_of(key))
