@@ -531,7 +531,7 @@ def _step(
     call = _KernelCall(situation, state, answers)
     taken = len(answers.numbers)
     step = kernel.step(situation.bundle.definitions, state.kernel, stimulus, situation.moment, call)
-    events, after = tell(step, state, situation.position, call.workings, answers.receivers)
+    events, after = tell(step, state, situation.position, call.workings, answers.receivers, situation.bundle.definitions.starts_by_signal)
     numbers = (NumberTaken(series=series, value=value) for series, value in answers.numbers[taken:])
     return _unmoved(situation, after, *before, *numbers, *events)
 

@@ -35,6 +35,7 @@ from .model import Fact, WorkItem
 from .state import Act, InstanceState
 
 Receivers = Callable[[str], Sequence[tuple[str, str]]]
+Starts = Callable[[str], Sequence[tuple[str, str]]]
 
 
 def number_of(identifier: str) -> int:
@@ -46,9 +47,17 @@ def number_of(identifier: str) -> int:
 
 
 def tell(
-    step: kernel.Step, state: InstanceState, position: int, workings: Mapping[str, Json], receivers: Receivers
+    step: kernel.Step,
+    state: InstanceState,
+    position: int,
+    workings: Mapping[str, Json],
+    receivers: Receivers,
+    starts: Starts,
 ) -> tuple[tuple[Event, ...], InstanceState]:
-    """The step's events in the order of cause, and the state with what opened and closed."""
+    """The step's events in the order of cause, and the state with what opened and closed.
+
+    `receivers`: who waited for a signal before the step; `starts`: the start events that a signal has.
+    """
     events: list[Event] = []
     if step.moves:
         events.append(TokensMoved(moves=[list(move) for move in step.moves]))
@@ -59,7 +68,7 @@ def tell(
     # Openings first: what opened and closed in this one step must not stay open.
     events += _openings(step, state.id, items, acts, workings)
     events += _closings(step, state.id, items, acts)
-    events += _thrown(step, state.id, position, receivers)
+    events += _thrown(step, state.id, position, receivers, starts)
     incidents, told = _incidents(step, state)
     events += told
     # A terminate end event is a drawn, normal end: the instance is completed.
@@ -193,7 +202,7 @@ def _subscription(opened: kernel.OpenedSubscription, instance: str, acts: dict[s
     )
 
 
-def _thrown(step: kernel.Step, instance: str, position: int, receivers: Receivers) -> list[Event]:
+def _thrown(step: kernel.Step, instance: str, position: int, receivers: Receivers, starts: Starts) -> list[Event]:
     events: list[Event] = []
     for n, thrown in enumerate(step.thrown, start=1):
         delivery = f"{instance}/{position}/{n}"
@@ -208,7 +217,7 @@ def _thrown(step: kernel.Step, instance: str, position: int, receivers: Receiver
                 )
             )
             continue
-        waiting = receivers(thrown.name)
+        waiting = [*_waiting(step, instance, thrown, receivers), *(("", f"{process}/{start}") for process, start in starts(thrown.name))]
         events.append(
             SignalThrown(
                 element_id=thrown.element_id,
@@ -218,6 +227,20 @@ def _thrown(step: kernel.Step, instance: str, position: int, receivers: Receiver
             )
         )
     return events
+
+
+def _waiting(step: kernel.Step, instance: str, thrown: kernel.Thrown, receivers: Receivers) -> list[tuple[str, str]]:
+    """Who receives a signal: all who waited before the step, and of the thrower's own subscriptions those opened before the throw.
+
+    What closed in the same step waits no more.
+    """
+    opened = [
+        (instance, f"{instance}.{subscription.n}")
+        for subscription in step.subscriptions_opened
+        if subscription.kind == "signal" and subscription.name == thrown.name and subscription.n < thrown.n
+    ]
+    closed = {f"{instance}.{n}" for n, _ in step.subscriptions_closed}
+    return [pair for pair in [*receivers(thrown.name), *opened] if pair[1] not in closed]
 
 
 def _incidents(step: kernel.Step, state: InstanceState) -> tuple[dict[str, Json], list[Event]]:

@@ -126,14 +126,11 @@ class Worker:
         return command
 
     def _signal(self, transaction: Transaction, row: Mapping[str, Any]) -> Command | None:
-        waits = transaction.select(
-            Select(
-                table="subscription",
-                columns=("id",),
-                where=(Where(column="id", value=row["subscription_id"]), Where(column="status", value="open")),
-                limit=1,
-            )
-        )
+        if not row["receiver_id"]:
+            process, _, element_id = row["subscription_id"].partition("/")
+            return _start(row, process, element_id)
+        where = (Where(column="id", value=row["subscription_id"]), Where(column="status", value="open"))
+        waits = transaction.select(Select(table="subscription", columns=("id",), where=where, limit=1))
         if not waits:
             return None
         return _deliver(row, row["subscription_id"])
@@ -158,16 +155,7 @@ class Worker:
             return _deliver(row, waits[0]["id"])
         for process, element_id in self.runtime.newest_bundle(transaction).definitions.starts_by_message(row["name"]):
             if not row["key"] or not self._runs(transaction, process, row["key"]):
-                return StartByMessage(
-                    actor=ENGINE,
-                    command_id=row["id"],
-                    happened_on=date.fromisoformat(row["happened_on"]),
-                    process=process,
-                    element_id=element_id,
-                    key=row["key"],
-                    case_id=row["case_id"],
-                    variables=_variables(row),
-                )
+                return _start(row, process, element_id)
         return KeepMessage(
             actor=ENGINE, command_id=f"{row['id']}/keep/{os.urandom(6).hex()}", instance_id=row["sender_id"], delivery_id=row["id"]
         )
@@ -331,6 +319,19 @@ def _deliver(row: Mapping[str, Any], subscription_id: str) -> DeliverMessage:
         command_id=row["id"],
         happened_on=date.fromisoformat(row["happened_on"]),
         subscription_id=subscription_id,
+        variables=_variables(row),
+    )
+
+
+def _start(row: Mapping[str, Any], process: str, element_id: str) -> StartByMessage:
+    return StartByMessage(
+        actor=ENGINE,
+        command_id=row["id"],
+        happened_on=date.fromisoformat(row["happened_on"]),
+        process=process,
+        element_id=element_id,
+        key=row["key"],
+        case_id=row["case_id"],
         variables=_variables(row),
     )
 

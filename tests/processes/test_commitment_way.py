@@ -98,7 +98,7 @@ def test_a_promise_kept_early_is_verified_answered_and_rated(world: Any) -> None
     world.do("rate-commitment", "deputy", rating="S")
 
     row = world.row("commitment_state", id=LINE)
-    assert (row["met_on"], row["ended_on"]) == ("2026-08-20", "2026-04-01")
+    assert (row["met_on"], row["ended_on"]) == ("2026-03-31", "2026-04-01")
     assert world.row("commitment_rating", commitment_id=LINE)["rating"] == "S"
     assert _ended(world) == [("1", "kept")]
 

@@ -31,7 +31,7 @@ from engine import (
 from engine.forms import Form
 from engine.storage import MemoryStore
 
-from .clerks import Desk, petition
+from .clerks import HEAD, Desk, flow, petition
 
 
 @pytest.fixture
@@ -281,3 +281,45 @@ def test_a_date_on_the_wrong_side_of_today_is_refused() -> None:
 
     assert [problem.field for problem in found] == ["done_on", "promises.1.due_on"]
     assert form.problems({"done_on": "2026-01-05", "promises": [{"due_on": "2026-01-06"}]}, date(2026, 1, 5)) == ()
+
+
+def _broadcast() -> bytes:
+    """`speaker` throws a signal; `hearer` waits for it; `woken` is started by it."""
+    throw = '<bpmn:signalEventDefinition id="sd" signalRef="s_all"/>'
+    speaker = (
+        f'<bpmn:startEvent id="s"/><bpmn:endEvent id="call">{throw}</bpmn:endEvent>' + flow("s1", "s", "call")
+    )
+    hearer = (
+        '<bpmn:startEvent id="h"/><bpmn:intermediateCatchEvent id="ear"><bpmn:signalEventDefinition id="hd" signalRef="s_all"/>'
+        '</bpmn:intermediateCatchEvent><bpmn:endEvent id="heard"/>' + flow("h1", "h", "ear") + flow("h2", "ear", "heard")
+    )
+    woken = (
+        '<bpmn:startEvent id="w"><bpmn:signalEventDefinition id="wd" signalRef="s_all"/></bpmn:startEvent><bpmn:endEvent id="awake"/>'
+        + flow("w1", "w", "awake")
+    )
+    processes = "".join(
+        f'<bpmn:process id="{name}" name="{name}" isExecutable="true">{body}</bpmn:process>'
+        for name, body in (("speaker", speaker), ("hearer", hearer), ("woken", woken))
+    )
+    return (HEAD + '<bpmn:signal id="s_all" name="all"/>' + processes + "</bpmn:definitions>").encode()
+
+
+def test_a_signal_reaches_all_who_wait_and_starts_who_is_started_by_it(desk: Desk) -> None:
+    """Receivers are fixed at the throw: both hearers go on, one new instance wakes, one that begins to wait later does not hear."""
+    desk.engine.execute(DeployDefinitions(actor="root", files={"broadcast.bpmn": _broadcast()}))
+    for _ in range(2):
+        desk.engine.execute(StartInstance(actor="kim", process="hearer"))
+    desk.engine.execute(StartInstance(actor="kim", process="speaker"))
+    desk.engine.execute(StartInstance(actor="kim", process="hearer"))
+
+    desk.engine.drain()
+
+    rows = desk.engine.select("kim", Select(table="instance", order=("started_at", "id")))
+    assert [(row["process"], row["status"]) for row in rows] == [
+        ("hearer", "completed"),
+        ("hearer", "completed"),
+        ("speaker", "completed"),
+        ("hearer", "running"),
+        ("woken", "completed"),
+    ]
+    assert desk.engine.replay().findings == []
