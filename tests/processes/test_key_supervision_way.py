@@ -139,3 +139,16 @@ def test_history_of_a_topic_can_be_proved(world: Any) -> None:
     assert not world.engine.verify().findings
     assert not world.engine.replay().findings
     assert not world.engine.rebuild().findings
+
+
+def test_a_bundle_has_no_upper_limit(congress: Callable[..., Any]) -> None:
+    """225 suggestions are linked in one commit, and the topic goes on to its committee."""
+    world = congress(files=FILES, people=PEOPLE)
+    world.start("key_supervision", "commission", **{**PROPOSAL, "items": [str(n) for n in range(1001, 1226)]})
+    world.do("proposing-body", "recorder", body="秘书长办公会议", **AGREED)
+
+    receipt = world.do("deciding-body", "chairpersons", body="委员长会议", **AGREED)
+
+    assert len(world.rows("key_item")) == 225
+    assert receipt.instance_id == world.row("key_topic")["id"]
+    assert world.open_items() == ["assign-supervisor"]
