@@ -22,7 +22,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from engine import (  # noqa: E402
+from engine import (
     Change,
     CompleteWorkItem,
     DeployDefinitions,
