@@ -7,118 +7,45 @@ What a person typed wrongly is `Rejected`; what a diagram cannot do is an incide
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 from functools import singledispatch
-from typing import Any, Protocol
+from typing import Any
 
-from . import kernel
+from . import kernel, repair
 from .commands import (
-    CancelInstance,
     ClaimWorkItem,
     CompleteJob,
     CompleteWorkItem,
     DeliverMessage,
-    ExpireMessage,
-    FailDelivery,
     FailJob,
     FireTimer,
     InstanceCommand,
-    KeepMessage,
-    MoveInstance,
     PerformAct,
     ReassignWorkItem,
     ReleaseWorkItem,
-    RepairIncident,
-    RetryIncident,
     StartByMessage,
     StartInstance,
 )
-from .deployment import Bundle
-from .errors import Conflict, FieldProblem, InvalidForm, NotAllowed, NotFound, require
+from .errors import Conflict, FieldProblem, InvalidForm, NotAllowed, require
 from .events import (
     DeliveryTaken,
     Event,
     FormSubmitted,
-    IncidentOpened,
-    IncidentResolved,
     InstanceStarted,
     JobClosed,
     Json,
-    MessageExpired,
-    MessageKept,
-    NumberTaken,
     WorkItemClaimed,
     WorkItemCompleted,
     WorkItemReassigned,
     WorkItemReleased,
 )
 from .feel import to_json
-from .history import from_microseconds, instant
-from .model import Actor, Job, Moment, Outcome, Pending, WorkItem
+from .history import from_microseconds
+from .model import Actor, Outcome, WorkItem
 from .registry import FieldFault
+from .situation import Answers, Decision, Situation, step, unmoved
 from .state import Act, InstanceState
-from .telling import number_of, tell
-
-KEPT_MICROSECONDS = 30 * 86_400 * 1_000_000
-"""A message that nobody waits for is kept for 30 days."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class HostAnswer:
-    """What a host function of FEEL answered, and the working of a due date where there is one."""
-
-    value: Any
-    working: Json = None
-
-
-class Answers(Protocol):
-    """All that a decision may ask. The runtime answers from the database and records; replay answers from what was recorded."""
-
-    numbers: list[tuple[str, int]]
-    """`(series, number)` that handlers took so far."""
-
-    def handle(self, job: Job) -> Outcome | Pending:
-        """The outcome of the job's handler, or Pending where the topic is an effect."""
-
-    def function(self, name: str, arguments: Sequence[Any]) -> HostAnswer:
-        """A host function of FEEL: due, due_at, day_after, setting."""
-
-    def check(self, name: str, item: WorkItem, data: Mapping[str, Any]) -> Sequence[FieldFault]:
-        """What the domain's check finds wrong with the data."""
-
-    def receivers(self, signal: str) -> Sequence[tuple[str, str]]:
-        """`(instance id, subscription id)` of all who wait for the signal now, oldest first."""
-
-    def groups(self, person: str) -> frozenset[str]:
-        """The groups of another person at this moment."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Situation:
-    """What stands when a command arrives. `state` is None for a start; `position` is the one that the new row will take."""
-
-    state: InstanceState | None
-    bundle: Bundle
-    instance_id: str
-    position: int
-    actor: Actor
-    moment: Moment
-    happened_on: date
-
-    @property
-    def held(self) -> InstanceState:
-        """The state of an instance that exists."""
-        assert self.state is not None
-        return self.state
-
-
-@dataclass(frozen=True, kw_only=True)
-class Decision:
-    """What happened, and what stands after it."""
-
-    events: tuple[Event, ...]
-    state: InstanceState
+from .telling import number_of
 
 
 def decide(situation: Situation, command: InstanceCommand, answers: Answers) -> Decision:
@@ -211,7 +138,7 @@ def _begin(
         delivery=delivery,
     )
     stimulus = kernel.Start(process_id=process_id, variables=variables, element_id=element_id)
-    return _step(situation, state, answers, stimulus, (started, *more))
+    return step(situation, state, answers, stimulus, (started, *more))
 
 
 # -- work items
@@ -224,7 +151,7 @@ def _complete(command: CompleteWorkItem, situation: Situation, answers: Answers)
     variables, values = _accept(situation, answers, item, command.data)
     completed = WorkItemCompleted(item_id=item.id, element_id=item.element_id, form_id=item.form_id, data=_json(values))
     stimulus = kernel.CompleteItem(n=number_of(item.id), variables=variables)
-    return _step(situation, situation.held, answers, stimulus, (completed,))
+    return step(situation, situation.held, answers, stimulus, (completed,))
 
 
 @_decide.register
@@ -234,7 +161,7 @@ def _claim(command: ClaimWorkItem, situation: Situation, answers: Answers) -> De
     version = item.version + 1
     claimed = replace(item, claimed_by=situation.actor.id, version=version)
     event = WorkItemClaimed(item_id=item.id, person=situation.actor.id, version=version)
-    return _unmoved(situation, situation.held.with_item(claimed), event)
+    return unmoved(situation, situation.held.with_item(claimed), event)
 
 
 @_decide.register
@@ -250,7 +177,7 @@ def _release(command: ReleaseWorkItem, situation: Situation, answers: Answers) -
     )
     version = item.version + 1
     event = WorkItemReleased(item_id=item.id, version=version)
-    return _unmoved(situation, situation.held.with_item(replace(item, claimed_by=None, version=version)), event)
+    return unmoved(situation, situation.held.with_item(replace(item, claimed_by=None, version=version)), event)
 
 
 @_decide.register
@@ -279,7 +206,7 @@ def _reassign(command: ReassignWorkItem, situation: Situation, answers: Answers)
     if item.assignee is not None:
         given = replace(given, assignee=command.person)
     event = WorkItemReassigned(item_id=item.id, person=command.person, version=version)
-    return _unmoved(situation, situation.held.with_item(given), event)
+    return unmoved(situation, situation.held.with_item(given), event)
 
 
 def _open_item(situation: Situation, item_id: str, version: int | None) -> WorkItem:
@@ -367,7 +294,7 @@ def _act(command: PerformAct, situation: Situation, answers: Answers) -> Decisio
             ),
         )
     stimulus = kernel.Deliver(subscription=number_of(act.subscription_id), variables=variables)
-    return _step(situation, situation.held, answers, stimulus, events)
+    return step(situation, situation.held, answers, stimulus, events)
 
 
 def _as_item(act: Act, instance_id: str) -> WorkItem:
@@ -387,167 +314,30 @@ def _as_item(act: Act, instance_id: str) -> WorkItem:
 def _deliver(command: DeliverMessage, situation: Situation, answers: Answers) -> Decision:
     taken = DeliveryTaken(delivery_id=command.command_id or "")
     stimulus = kernel.Deliver(subscription=number_of(command.subscription_id), variables=dict(command.variables))
-    return _step(situation, situation.held, answers, stimulus, (taken,))
-
-
-@_decide.register
-def _keep(command: KeepMessage, situation: Situation, answers: Answers) -> Decision:
-    until = instant(situation.moment.now) + KEPT_MICROSECONDS
-    return _unmoved(situation, situation.held, MessageKept(delivery_id=command.delivery_id, kept_until=until))
-
-
-@_decide.register
-def _expire(command: ExpireMessage, situation: Situation, answers: Answers) -> Decision:
-    return _incident(situation, command.delivery_id, "message_expired", "nobody came for the message in 30 days", expired=True)
-
-
-@_decide.register
-def _fail_delivery(command: FailDelivery, situation: Situation, answers: Answers) -> Decision:
-    return _incident(situation, command.delivery_id, "delivery_failed", command.reason or "", expired=False)
-
-
-def _incident(situation: Situation, delivery_id: str, code: str, reason: str, *, expired: bool) -> Decision:
-    identifier = f"{situation.instance_id}.d{situation.position}"
-    opened = IncidentOpened(
-        incident_id=identifier, element_id=None, code=code, expression=None, reason=reason, delivery_id=delivery_id
-    )
-    events: tuple[Event, ...] = (MessageExpired(delivery_id=delivery_id), opened) if expired else (opened,)
-    state = replace(situation.held, incidents={**situation.held.incidents, identifier: {"delivery": delivery_id}})
-    return _unmoved(situation, state, *events)
+    return step(situation, situation.held, answers, stimulus, (taken,))
 
 
 @_decide.register
 def _fire(command: FireTimer, situation: Situation, answers: Answers) -> Decision:
     stimulus = kernel.FireTimer(timer=command.timer, due_at=from_microseconds(command.due_at))
-    return _step(situation, situation.held, answers, stimulus, ())
+    return step(situation, situation.held, answers, stimulus, ())
 
 
 @_decide.register
 def _complete_job(command: CompleteJob, situation: Situation, answers: Answers) -> Decision:
     stimulus = kernel.CompleteJob(n=number_of(command.job_id), outcome=Outcome(variables=dict(command.variables)))
-    return _step(situation, situation.held, answers, stimulus, ())
+    return step(situation, situation.held, answers, stimulus, ())
 
 
 @_decide.register
 def _fail_job(command: FailJob, situation: Situation, answers: Answers) -> Decision:
     stimulus = kernel.FailJob(n=number_of(command.job_id), reason=command.reason or "")
-    return _step(situation, situation.held, answers, stimulus, (JobClosed(job_id=command.job_id, how="failed"),))
-
-
-# -- an operator's repair
-
-
-@_decide.register
-def _retry(command: RetryIncident, situation: Situation, answers: Answers) -> Decision:
-    _require_operator(situation, command.reason)
-    if situation.held.incident(command.incident_id) is not None:
-        return _redeliver(command.incident_id, situation)
-    return _step(situation, situation.held, answers, kernel.Retry(incident=number_of(command.incident_id)), ())
-
-
-@_decide.register
-def _repair(command: RepairIncident, situation: Situation, answers: Answers) -> Decision:
-    _require_operator(situation, command.reason)
-    held = situation.held.incident(command.incident_id)
-    repaired = _step(situation, situation.held, answers, kernel.Repair(variables=dict(command.variables)), ())
-    after = replace(situation, state=repaired.state)
-    if held is not None:
-        again = _redeliver(command.incident_id, after)
-    else:
-        again = _step(after, repaired.state, answers, kernel.Retry(incident=number_of(command.incident_id)), ())
-    return Decision(events=repaired.events + again.events, state=again.state)
-
-
-def _redeliver(incident_id: str, situation: Situation) -> Decision:
-    """Resolve the incident of a failed delivery: it goes back to the outbox and is made again with its own date."""
-    state = situation.held
-    delivery_id = state.incidents[incident_id]["delivery"]
-    left = {key: value for key, value in state.incidents.items() if key != incident_id}
-    resolved = IncidentResolved(incident_id=incident_id, how="redelivered", delivery_id=delivery_id)
-    return _unmoved(situation, replace(state, incidents=left), resolved)
-
-
-@_decide.register
-def _move(command: MoveInstance, situation: Situation, answers: Answers) -> Decision:
-    _require_operator(situation, command.reason)
-    stimulus = kernel.Move(from_element=command.from_element, to_element=command.to_element)
-    return _step(situation, situation.held, answers, stimulus, ())
-
-
-@_decide.register
-def _cancel(command: CancelInstance, situation: Situation, answers: Answers) -> Decision:
-    _require_operator(situation, command.reason)
-    return _step(situation, situation.held, answers, kernel.Cancel(reason=command.reason or ""), ())
-
-
-def _require_operator(situation: Situation, reason: str | None) -> None:
-    require(
-        situation.actor.is_in(("operator",)),
-        "operator_needed",
-        "only an operator may repair",
-        error=NotAllowed,
-        hint="ask a person of the group operator",
-    )
-    require(reason, "reason_needed", "a repair needs a reason", hint="add --reason")
-
-
-# -- the step
-
-
-@dataclass
-class _KernelCall:
-    """Gives the kernel what it asks, with the instance's names filled in; keeps the workings of due dates for the items."""
-
-    situation: Situation
-    state: InstanceState
-    answers: Answers
-    workings: dict[str, Json] = field(default_factory=dict)
-
-    def handle(self, task: kernel.TaskCall) -> Outcome | Pending:
-        job = Job(
-            topic=task.topic,
-            element_id=task.element_id,
-            instance_id=self.state.id,
-            case_id=self.state.case_id,
-            key=self.state.key,
-            variables=task.variables,
-            headers=task.headers,
-            moment=self.situation.moment,
-            happened_on=self.situation.happened_on,
-            actor=self.situation.actor,
-        )
-        return self.answers.handle(job)
-
-    def function(self, name: str, arguments: Sequence[Any]) -> Any:
-        answer = self.answers.function(name, arguments)
-        if answer.working is not None and isinstance(answer.value, date):
-            self.workings[answer.value.isoformat()] = answer.working
-        return answer.value
-
-
-def _step(
-    situation: Situation, state: InstanceState, answers: Answers, stimulus: kernel.Stimulus, before: tuple[Event, ...]
-) -> Decision:
-    call = _KernelCall(situation, state, answers)
-    taken = len(answers.numbers)
-    step = kernel.step(situation.bundle.definitions, state.kernel, stimulus, situation.moment, call)
-    events, after = tell(step, state, situation.position, call.workings, answers.receivers, situation.bundle.definitions.starts_by_signal)
-    numbers = (NumberTaken(series=series, value=value) for series, value in answers.numbers[taken:])
-    return _unmoved(situation, after, *before, *numbers, *events)
-
-
-def _unmoved(situation: Situation, state: InstanceState, *events: Event) -> Decision:
-    """The decision with these events; the state remembers when, so that no later moment is before it."""
-    return Decision(events=events, state=replace(state, last_at=instant(situation.moment.now)))
+    return step(situation, situation.held, answers, stimulus, (JobClosed(job_id=command.job_id, how="failed"),))
 
 
 def _json(values: Mapping[str, Any]) -> dict[str, Json]:
     return {key: to_json(value) for key, value in values.items()}
 
 
-def require_exists(state: InstanceState | None, what: str) -> InstanceState:
-    """The state, or NotFound for an instance that is not there."""
-    if state is None:
-        raise NotFound("not_found", "there is no {what}", what=what, hint="jianyi find WORDS")
-    return state
-
+for kind, rule in repair.RULES.items():
+    _decide.register(kind, rule)

@@ -131,7 +131,8 @@ def split_command(command: Command) -> tuple[dict[str, Json], dict[str, Json]]:
             continue
         value = getattr(command, item.name)
         if name == "DeployDefinitions" and item.name == "files":
-            value = {path: sha256(data).hex() for path, data in value.items()}
+            # A row read back holds digests already.
+            value = {path: data if isinstance(data, str) else sha256(data).hex() for path, data in value.items()}
         if item.name in command.CONTENT:
             content[item.name] = to_json(_plain(value))
         else:

@@ -17,12 +17,13 @@ from .administer import administer
 from .answers import Diverged, RecordedAnswers
 from .canonical import canonical, digest, parse, sha256
 from .commands import AdminCommand, DeployDefinitions, InstanceCommand
-from .decide import Decision, Situation, decide
+from .decide import decide
 from .deployment import bind
 from .errors import JianyiError
 from .events import Event, Json, split_event
 from .history import RULES, Row
 from .runtime import NO_ROW, Runtime, header_of
+from .situation import Decision, Situation
 from .state import InstanceState, state_from_json, state_to_json
 from .storage.memory import MemoryStore
 from .storage.port import Transaction

@@ -29,7 +29,7 @@ from .commands import (
     StartByMessage,
     StartInstance,
 )
-from .decide import Situation, decide, require_exists
+from .decide import decide
 from .deployment import LIMITS_FILE, Bundle, bind, definition_files
 from .errors import Busy, Conflict, IdentityNeeded, NotFound, require
 from .events import Event, Json, SubscriptionOpened, WorkItemOpened
@@ -38,6 +38,7 @@ from .history import Row, from_microseconds, instant, read_row, split_command, w
 from .limits import LimitTable
 from .model import Actor, Moment
 from .registry import Change, Header, Registry, Select, Where
+from .situation import Situation, require_exists
 from .state import InstanceState, state_from_json, state_to_json
 from .storage.port import CommandKnown, Contended, Head, Payload, PositionTaken, Store, StoredRow, Transaction
 
@@ -168,6 +169,8 @@ class Runtime:
         return _receipt(made, digest)
 
     def _identified(self, command: Command) -> Command:
+        if isinstance(command, DeployDefinitions):
+            command = replace(command, files=definition_files(command.files))
         if command.command_id:
             return command
         if isinstance(command, CompleteWorkItem):
@@ -377,7 +380,6 @@ class Runtime:
         bundle = None
         files: dict[bytes, bytes] = {}
         if isinstance(command, DeployDefinitions):
-            command = replace(command, files=definition_files(command.files))
             bundle, files = self._bind(command)
         rows = {name: [dict(row) for row in transaction.select(read)] for name, read in reads(command).items()}
         events = administer(command, rows, moment.today, bundle)

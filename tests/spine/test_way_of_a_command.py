@@ -31,7 +31,7 @@ from engine import (
 from engine.forms import Form
 from engine.storage import MemoryStore
 
-from .clerks import HEAD, Desk, flow, petition
+from .clerks import HEAD, Desk, flow, forms, petition
 
 
 @pytest.fixture
@@ -323,3 +323,14 @@ def test_a_signal_reaches_all_who_wait_and_starts_who_is_started_by_it(desk: Des
         ("woken", "completed"),
     ]
     assert desk.engine.replay().findings == []
+
+
+def test_a_deployment_again_under_its_id_answers_as_the_first_time(desk: Desk) -> None:
+    """The same files, with others beside them that no deployment holds: the first receipt comes back."""
+    files = {"petition.bpmn": petition(), **forms(), "notes.txt": b"x"}
+
+    again = desk.engine.execute(DeployDefinitions(actor="root", command_id="deploy", files=files))
+
+    assert again.repeated
+    assert again.stream == "deployment"
+    assert again.position == 1

@@ -1,0 +1,131 @@
+"""What stands when a command arrives, what may be asked, and the step that every decision on an instance makes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any, Protocol
+
+from . import kernel
+from .deployment import Bundle
+from .errors import NotFound
+from .events import Event, Json, NumberTaken
+from .history import instant
+from .model import Actor, Job, Moment, Outcome, Pending, WorkItem
+from .registry import FieldFault
+from .state import InstanceState
+from .telling import tell
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostAnswer:
+    """What a host function of FEEL answered, and the working of a due date where there is one."""
+
+    value: Any
+    working: Json = None
+
+
+class Answers(Protocol):
+    """All that a decision may ask. The runtime answers from the database and records; replay answers from what was recorded."""
+
+    numbers: list[tuple[str, int]]
+    """`(series, number)` that handlers took so far."""
+
+    def handle(self, job: Job) -> Outcome | Pending:
+        """The outcome of the job's handler, or Pending where the topic is an effect."""
+
+    def function(self, name: str, arguments: Sequence[Any]) -> HostAnswer:
+        """A host function of FEEL: due, due_at, day_after, setting."""
+
+    def check(self, name: str, item: WorkItem, data: Mapping[str, Any]) -> Sequence[FieldFault]:
+        """What the domain's check finds wrong with the data."""
+
+    def receivers(self, signal: str) -> Sequence[tuple[str, str]]:
+        """`(instance id, subscription id)` of all who wait for the signal now, oldest first."""
+
+    def groups(self, person: str) -> frozenset[str]:
+        """The groups of another person at this moment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """What stands when a command arrives. `state` is None for a start; `position` is the one that the new row will take."""
+
+    state: InstanceState | None
+    bundle: Bundle
+    instance_id: str
+    position: int
+    actor: Actor
+    moment: Moment
+    happened_on: date
+
+    @property
+    def held(self) -> InstanceState:
+        """The state of an instance that exists."""
+        assert self.state is not None
+        return self.state
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What happened, and what stands after it."""
+
+    events: tuple[Event, ...]
+    state: InstanceState
+
+
+@dataclass
+class KernelCall:
+    """Gives the kernel what it asks, with the instance's names filled in; keeps the workings of due dates for the items."""
+
+    situation: Situation
+    state: InstanceState
+    answers: Answers
+    workings: dict[str, Json] = field(default_factory=dict)
+
+    def handle(self, task: kernel.TaskCall) -> Outcome | Pending:
+        job = Job(
+            topic=task.topic,
+            element_id=task.element_id,
+            instance_id=self.state.id,
+            case_id=self.state.case_id,
+            key=self.state.key,
+            variables=task.variables,
+            headers=task.headers,
+            moment=self.situation.moment,
+            happened_on=self.situation.happened_on,
+            actor=self.situation.actor,
+        )
+        return self.answers.handle(job)
+
+    def function(self, name: str, arguments: Sequence[Any]) -> Any:
+        answer = self.answers.function(name, arguments)
+        if answer.working is not None and isinstance(answer.value, date):
+            self.workings[answer.value.isoformat()] = answer.working
+        return answer.value
+
+
+def step(
+    situation: Situation, state: InstanceState, answers: Answers, stimulus: kernel.Stimulus, before: tuple[Event, ...]
+) -> Decision:
+    """Move the tokens as far as they go after a stimulus; `before`: what the command itself says first."""
+    call = KernelCall(situation, state, answers)
+    taken = len(answers.numbers)
+    moved = kernel.step(situation.bundle.definitions, state.kernel, stimulus, situation.moment, call)
+    events, after = tell(moved, state, situation.position, call.workings, answers.receivers, situation.bundle.definitions.starts_by_signal)
+    numbers = (NumberTaken(series=series, value=value) for series, value in answers.numbers[taken:])
+    return unmoved(situation, after, *before, *numbers, *events)
+
+
+def unmoved(situation: Situation, state: InstanceState, *events: Event) -> Decision:
+    """The decision with these events; the state remembers when, so that no later moment is before it."""
+    return Decision(events=events, state=replace(state, last_at=instant(situation.moment.now)))
+
+
+def require_exists(state: InstanceState | None, what: str) -> InstanceState:
+    """The state, or NotFound for an instance that is not there."""
+    if state is None:
+        raise NotFound("not_found", "there is no {what}", what=what, hint="jianyi find WORDS")
+    return state
+
