@@ -210,7 +210,7 @@ class Engine:
             assert loaded[1] is not None
             state = state_from_json(parse(loaded[1]))
             form_id = rows[0]["form_id"]
-            form = self.runtime.form(transaction, state.deployment, form_id) if form_id else None
+            form = self.runtime.shelf.form(transaction, state.deployment, form_id) if form_id else None
             return ItemView(row=rows[0], item=state.item(item_id), form=form)
 
     def _own_item(self, transaction: Transaction, actor: Actor, wanted: Select) -> Sequence[Mapping[str, Any]]:
@@ -247,12 +247,12 @@ class Engine:
             rows = transaction.select(Select(table="deployment", columns=("id",), order=("-position",), limit=1))
             if not rows:
                 raise NotFound("no_deployment", "no process is deployed yet", hint="jianyi process deploy")
-            return self.runtime.form(transaction, rows[0]["id"], form_id)
+            return self.runtime.shelf.form(transaction, rows[0]["id"], form_id)
 
     def start(self, process: str, element_id: str | None = None) -> StartView:
         """Where the process is started by hand. Raises NotFound, and Rejected where an element must be named."""
         with self.store.transaction(write=False) as transaction:
-            bundle = self.runtime.newest_bundle(transaction)
+            bundle = self.runtime.shelf.newest_bundle(transaction)
         element = bundle.start_by_hand(bundle.process(process), element_id)
         if element is None:
             return StartView(element_id=None, form=None, groups=())
@@ -281,7 +281,7 @@ class Engine:
                 transaction=transaction,
                 registry=self.registry,
                 moment=self.clock.read(self.runtime.zone),
-                limits=lambda name: self.runtime.limits(transaction).rows(self.runtime.jurisdiction, name),
+                limits=lambda name: self.runtime.shelf.limits(transaction).rows(self.runtime.jurisdiction, name),
             )
             counted = answers.due(limit_id, start_on)
             return working_to_json(counted) if counted else None

@@ -158,7 +158,7 @@ class Audit:
         state: InstanceState | None = state_from_json(before) if before is not None else None
         situation = Situation(
             state=state,
-            bundle=self.runtime.bundle(transaction, row.deployment),
+            bundle=self.runtime.shelf.bundle(transaction, row.deployment),
             instance_id=row.stream,
             position=row.position,
             actor=row.actor,

@@ -33,11 +33,11 @@ from .decide import decide
 from .deployment import LIMITS_FILE, Bundle, bind, definition_files
 from .errors import Busy, Conflict, IdentityNeeded, NotFound, require
 from .events import Event, Json, SubscriptionOpened, WorkItemOpened
-from .forms import Form, read_form
 from .history import Row, from_microseconds, instant, read_row, split_command, write_row
 from .limits import LimitTable
 from .model import Actor, Moment
 from .registry import Change, Header, Registry, Select, Where
+from .shelf import Shelf
 from .situation import Situation, require_exists
 from .state import InstanceState, state_from_json, state_to_json
 from .storage.port import CommandKnown, Contended, Head, Payload, PositionTaken, Store, StoredRow, Transaction
@@ -89,8 +89,7 @@ class Runtime:
         self.zone = store.settings.get("zone", "Asia/Shanghai")
         self.civil_zone = ZoneInfo(self.zone)
         self.jurisdiction = store.settings.get("jurisdiction", "")
-        self._bundles: dict[str, Bundle] = {}
-        self._limits: dict[str, LimitTable] = {}
+        self.shelf = Shelf()
         self.before_step: Callable[[str], None] = lambda step: None
         """Called before each step of a command with its name; tests stop the process there."""
 
@@ -258,7 +257,7 @@ class Runtime:
             transaction=transaction,
             registry=self.registry,
             moment=situation.moment,
-            limits=lambda limit_id: self.limits(transaction).rows(self.jurisdiction, limit_id),
+            limits=lambda limit_id: self.shelf.limits(transaction).rows(self.jurisdiction, limit_id),
         )
         decision = decide(situation, command, answers)
         row = Row(
@@ -283,7 +282,7 @@ class Runtime:
     ) -> tuple[Situation, str]:
         happened_on = _happened_on(command, moment)
         if isinstance(command, StartInstance | StartByMessage):
-            bundle = self.newest_bundle(transaction)
+            bundle = self.shelf.newest_bundle(transaction)
             instance_id = str(transaction.next_instance())
             situation = Situation(
                 state=None,
@@ -302,7 +301,7 @@ class Runtime:
         head = loaded[0]
         situation = Situation(
             state=state,
-            bundle=self.bundle(transaction, state.deployment),
+            bundle=self.shelf.bundle(transaction, state.deployment),
             instance_id=instance_id,
             position=head.position + 1,
             actor=actor,
@@ -320,57 +319,6 @@ class Runtime:
         if actor is None:
             raise IdentityNeeded("unknown_person", "{person} is not a known person", person=person, hint="jianyi person list")
         return actor
-
-    # -- deployments and limits
-
-    def newest_bundle(self, transaction: Transaction) -> Bundle:
-        """The deployment that new instances are bound to. Raises NotFound."""
-        rows = transaction.select(Select(table="deployment", columns=("id",), order=("-position",), limit=1))
-        if not rows:
-            raise NotFound("no_deployment", "no process is deployed yet", hint="jianyi process deploy")
-        return self.bundle(transaction, rows[0]["id"])
-
-    def bundle(self, transaction: Transaction, digest: str) -> Bundle:
-        """A deployment by its digest, read once a process."""
-        if digest not in self._bundles:
-            self._bundles[digest] = replace(bind(self.files(transaction, digest)), digest=digest)
-        return self._bundles[digest]
-
-    def form(self, transaction: Transaction, digest: str, form_id: str) -> Form:
-        """One form of a deployment, without reading its diagrams. Raises NotFound."""
-        if digest in self._bundles:
-            return self._bundles[digest].form(form_id)
-        path = f"forms/{form_id}.json"
-        rows = transaction.select(
-            Select(table="deployment", columns=("files",), where=(Where(column="id", value=digest),), limit=1)
-        )
-        name = rows[0]["files"].get(path) if rows else None
-        data = transaction.file(bytes.fromhex(name)) if name else None
-        form = read_form(path, data) if data is not None else None
-        if not isinstance(form, Form):
-            raise NotFound("not_found", "there is no {what}", what=f"form {form_id}", hint="jianyi process list")
-        return form
-
-    def files(self, transaction: Transaction, digest: str) -> dict[str, bytes]:
-        """The files of a deployment by path."""
-        rows = transaction.select(
-            Select(table="deployment", columns=("files",), where=(Where(column="id", value=digest),), limit=1)
-        )
-        if not rows:
-            raise NotFound("not_found", "there is no {what}", what=f"deployment {digest[:16]}")
-        found = {path: transaction.file(bytes.fromhex(name)) for path, name in rows[0]["files"].items()}
-        return {path: data for path, data in found.items() if data is not None}
-
-    def limits(self, transaction: Transaction) -> LimitTable:
-        """The limit table of the newest deployment: stored by it, never bound to an instance."""
-        rows = transaction.select(Select(table="deployment", columns=("id", "files"), order=("-position",), limit=1))
-        name = rows[0]["files"].get(LIMITS_FILE) if rows else None
-        if name is None:
-            return LimitTable.empty()
-        if name not in self._limits:
-            data = transaction.file(bytes.fromhex(name))
-            self._limits[name] = LimitTable.read(data or b"")
-        return self._limits[name]
 
     # -- the engine's own streams
 

@@ -153,7 +153,7 @@ class Worker:
         )
         if waits:
             return _deliver(row, waits[0]["id"])
-        for process, element_id in self.runtime.newest_bundle(transaction).definitions.starts_by_message(row["name"]):
+        for process, element_id in self.runtime.shelf.newest_bundle(transaction).definitions.starts_by_message(row["name"]):
             if not row["key"] or not self._runs(transaction, process, row["key"]):
                 return _start(row, process, element_id)
         return KeepMessage(
