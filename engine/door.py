@@ -115,9 +115,13 @@ class Engine:
     def found(cls, store: Store, registry: Registry, *, admin: str, clock: Clock | None = None) -> Engine:
         """An engine on a new, empty store, with `admin` as its first operator and process-owner."""
         engine = cls(store, registry, clock)
-        first = {"id": admin, "name": admin, "groups": ["operator", "process-owner"]}
-        engine.execute(RegisterPersons(actor=FIRST, command_id="init", data=[first]))
+        engine.name_first(admin)
         return engine
+
+    def name_first(self, admin: str) -> Receipt:
+        """Record the first operator and process-owner; once, whoever asks again after a kill gets the first receipt."""
+        first = {"id": admin, "name": admin, "groups": ["operator", "process-owner"]}
+        return self.execute(RegisterPersons(actor=FIRST, command_id="init", data=[first]))
 
     @classmethod
     def open(cls, url_or_path: str | Path, registry: Registry, *, clock: Clock | None = None) -> Engine:

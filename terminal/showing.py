@@ -72,21 +72,27 @@ def _opened(session: Session, place: str, data: DemoData) -> Engine:
     from engine import Engine, SetClock
     from engine.errors import Rejected
     from handlers import registry
-    from handlers.demo.routes import begins_on
 
     if "://" not in place and not Path(place).exists():
         Path(place).expanduser().absolute().parent.mkdir(parents=True, exist_ok=True)
-        clock = SetClock(datetime.combine(begins_on(data), time(0, 0), UTC))
+        clock = SetClock(_beginning(data))
         engine = Engine.create(place, registry(letter_box=_letter_box(place)), clock=clock, simulated=True, admin=ADMIN)
     else:
         engine = Engine.open(place, registry(letter_box=_letter_box(place)))
         if not engine.store.simulated:
             engine.close()
             raise Rejected("not_simulated", "{path} was not created as simulated: the demonstration does not touch it", path=place, hint=mark("name another path with --db"))
-        last = engine.last_moment()
-        engine = Engine(engine.store, engine.registry, SetClock(last)) if last else engine
+        engine = Engine(engine.store, engine.registry, SetClock(engine.last_moment() or _beginning(data)))
+        engine.name_first(ADMIN)
     click.get_current_context().call_on_close(engine.close)
     return engine
+
+
+def _beginning(data: DemoData) -> datetime:
+    """The first moment of the story."""
+    from handlers.demo.routes import begins_on
+
+    return datetime.combine(begins_on(data), time(0, 0), UTC)
 
 
 def _letter_box(place: str) -> Path:
