@@ -12,12 +12,12 @@ from datetime import date, datetime
 from typing import Any
 
 from . import calendar
-from .decide import HostAnswer
-from .errors import JianyiError, Rejected
+from .errors import JianyiError, Rejected, require
 from .events import Json
 from .feel import from_json, to_json
 from .model import Actor, Fact, Job, Moment, Outcome, Pending, WorkItem
 from .registry import Change, Condition, Count, FieldFault, Read, Registry, Select, Series, Setting, Where
+from .situation import HostAnswer
 from .storage.port import Transaction
 
 LimitRows = Callable[[str], Sequence[calendar.TimeLimit]]
@@ -51,8 +51,11 @@ class LiveAnswers:
         self.handlers[job.topic] = handler.version
         before = len(self.numbers)
         try:
-            rows = self._read(handler.reads(job))
-            outcome = handler.handle(job, rows)
+            seen = handler.seen(job)
+            rows = self._read(handler.reads(seen))
+            outcome = handler.handle(seen, rows)
+            strange = handler.undeclared(outcome)
+            require(not strange, "undeclared", "it gave {names}, which it does not declare", names=", ".join(strange), hint="declare it as writes of the handler")
         except Exception as error:
             # A handler's bug must not take the command's other tokens with it: the kernel makes an incident of it.
             self._give_back(before)
@@ -86,8 +89,9 @@ class LiveAnswers:
         if check is None:
             raise Rejected("no_check", "no check {check} is declared", check=name, hint="an analyst must correct the diagram")
         self.handlers[f"check:{name}"] = check.version
-        rows = self._read(check.reads(item, data))
-        faults = tuple(check.check(item, data, rows))
+        seen = check.seen(item)
+        rows = self._read(check.reads(seen, data))
+        faults = tuple(check.check(seen, data, rows))
         self.record.append(["check", [name, item.element_id], {"rows": rows_to_json(rows), "faults": [asdict(f) for f in faults]}])
         return faults
 
@@ -191,7 +195,8 @@ class RecordedAnswers:
             raise _handler_failed(job.topic, answer["failed"])
         self.numbers += [(name, value) for name, value in answer["numbers"]]
         if self.registry is not None and job.topic in self.registry.handlers:
-            return self.registry.handlers[job.topic].handle(job, answer["rows"])
+            handler = self.registry.handlers[job.topic]
+            return handler.handle(handler.seen(job), answer["rows"])
         return outcome_from_json(answer["outcome"])
 
     def function(self, name: str, arguments: Sequence[Any]) -> HostAnswer:
@@ -201,7 +206,8 @@ class RecordedAnswers:
     def check(self, name: str, item: WorkItem, data: Mapping[str, Any]) -> Sequence[FieldFault]:
         answer = self._next("check", [name, item.element_id])
         if self.registry is not None and name in self.registry.checks:
-            return tuple(self.registry.checks[name].check(item, data, answer["rows"]))
+            check = self.registry.checks[name]
+            return tuple(check.check(check.seen(item), data, answer["rows"]))
         return tuple(FieldFault(**fault) for fault in answer["faults"])
 
     def receivers(self, signal: str) -> Sequence[tuple[str, str]]:

@@ -108,8 +108,19 @@ class FieldProblem:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Edit:
+    """A remedy that a machine can carry out: in the element, write `new` for every whole word `old`."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One thing wrong with a file of a deployment: where, which rule, and how to mend it."""
+    """One thing wrong with a file of a deployment: where, which rule, and how to mend it.
+
+    `message` and `fix` are English; where `template` and `fix_template` are given, they say the same with `params` in any language.
+    """
 
     file: str
     line: int | None
@@ -118,6 +129,10 @@ class Problem:
     message: str
     fix: str
     severity: str = "error"
+    template: str = ""
+    fix_template: str = ""
+    params: tuple[tuple[str, str], ...] = ()
+    edit: Edit | None = None
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else self.file

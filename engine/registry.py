@@ -7,7 +7,7 @@ holds, a `Select` says what is wanted, and every store (SQL or in memory) answer
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from dataclasses import field as dataclass_field
 from typing import Any, Literal, TypeVar
 
@@ -133,12 +133,29 @@ class Header:
 
 @dataclass(frozen=True, kw_only=True)
 class Handler:
-    """The meaning of one topic (`commitment.open`), pure: `(job, rows) -> Outcome`. `version` is recorded with every outcome."""
+    """The meaning of one topic (`commitment.open`), pure: `(job, rows) -> Outcome`. `version` is recorded with every outcome.
+
+    `takes` must be there and `may_take` can; with either, the handler sees no other variable, so that a check of the diagrams may
+    rely on it. `writes` are all variables that an outcome can have; one more is an incident. None: not declared, so not checked.
+    """
 
     topic: str
     handle: Callable[[Job, Rows], Outcome]
     reads: Reads
     version: int = 1
+    takes: Shapes | None = None
+    may_take: Shapes = field(default_factory=dict)
+    writes: Shapes | None = None
+
+    def seen(self, job: Job) -> Job:
+        """The job with the variables that the handler declares."""
+        if self.takes is None:
+            return job
+        return replace(job, variables={name: job.variables[name] for name in (*self.takes, *self.may_take) if name in job.variables})
+
+    def undeclared(self, outcome: Outcome) -> tuple[str, ...]:
+        """The variables of an outcome that the handler does not declare."""
+        return () if self.writes is None else tuple(sorted(outcome.variables.keys() - self.writes.keys()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +168,9 @@ class Effect:
     topic: str
     run: Callable[[Mapping[str, Any], str], Mapping[str, Any]]
     retries: int = 3
+    takes: Shapes | None = None
+    may_take: Shapes = field(default_factory=dict)
+    writes: Shapes | None = None
 
 
 class EffectFailed(Exception):
@@ -173,12 +193,23 @@ Checker = Callable[[WorkItem, Mapping[str, Any], Rows], Iterable[FieldFault]]
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """A work item's domain rule (`zeebe:properties check = reply.valid`), pure: `(item, data, rows) -> faults`."""
+    """A work item's domain rule (`zeebe:properties check = reply.valid`), pure: `(item, data, rows) -> faults`.
+
+    `takes` and `may_take`: the work item's inputs that it looks at, as with handlers.
+    """
 
     name: str
     check: Checker
     reads: CheckReads
     version: int = 1
+    takes: Shapes | None = None
+    may_take: Shapes = field(default_factory=dict)
+
+    def seen(self, item: WorkItem) -> WorkItem:
+        """The work item with the inputs that the check declares."""
+        if self.takes is None:
+            return item
+        return replace(item, inputs={name: item.inputs[name] for name in (*self.takes, *self.may_take) if name in item.inputs})
 
 
 FactFold = Callable[[Fact, Header], Iterable[Change]]
@@ -201,35 +232,62 @@ class Registry:
     form_folds: dict[str, FormFold] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     """Every setting that may be set, with the default that holds until then."""
+    groups: set[str] = field(default_factory=set)
+    """Every group that a diagram may name; `unit-desk:` stands for all that begin so. Empty: not declared, so not checked."""
     visibility: Visibility = field(default=lambda actor, table: ())
 
     def record(self, record: Record) -> Record:
         """Declare a table; its name is unique."""
         return _add(self.records, record.name, record)
 
-    def handler(self, topic: str, *, reads: Reads | None = None, version: int = 1) -> Callable[[Callable[[Job, Rows], Outcome]], Callable[[Job, Rows], Outcome]]:
+    def handler(
+        self,
+        topic: str,
+        *,
+        reads: Reads | None = None,
+        takes: Names | None = None,
+        may_take: Names = (),
+        writes: Names | None = None,
+        version: int = 1,
+    ) -> Callable[[Callable[[Job, Rows], Outcome]], Callable[[Job, Rows], Outcome]]:
         """Declare the handler of a topic (decorator)."""
 
         def declare(handle: Callable[[Job, Rows], Outcome]) -> Callable[[Job, Rows], Outcome]:
-            _add(self.handlers, topic, Handler(topic=topic, handle=handle, reads=reads or _reads_nothing, version=version))
+            handler = Handler(
+                topic=topic,
+                handle=handle,
+                reads=reads or _reads_nothing,
+                version=version,
+                takes=_shapes(takes),
+                may_take=_shapes(may_take) or {},
+                writes=_shapes(writes),
+            )
+            _add(self.handlers, topic, handler)
             return handle
 
         return declare
 
-    def effect(self, topic: str, *, retries: int = 3) -> Callable[[Callable[..., Mapping[str, Any]]], Callable[..., Mapping[str, Any]]]:
+    def effect(
+        self, topic: str, *, takes: Names | None = None, may_take: Names = (), writes: Names | None = None, retries: int = 3
+    ) -> Callable[[Callable[..., Mapping[str, Any]]], Callable[..., Mapping[str, Any]]]:
         """Declare the effect of a topic (decorator)."""
 
         def declare(run: Callable[..., Mapping[str, Any]]) -> Callable[..., Mapping[str, Any]]:
-            _add(self.effects, topic, Effect(topic=topic, run=run, retries=retries))
+            shapes = {"takes": _shapes(takes), "may_take": _shapes(may_take) or {}, "writes": _shapes(writes)}
+            _add(self.effects, topic, Effect(topic=topic, run=run, retries=retries, **shapes))  # type: ignore[arg-type]
             return run
 
         return declare
 
-    def check(self, name: str, *, reads: CheckReads | None = None, version: int = 1) -> Callable[[Checker], Checker]:
+    def check(
+        self, name: str, *, reads: CheckReads | None = None, takes: Names | None = None, may_take: Names = (), version: int = 1
+    ) -> Callable[[Checker], Checker]:
         """Declare a work item's check (decorator)."""
 
         def declare(check: Checker) -> Checker:
-            _add(self.checks, name, Check(name=name, check=check, reads=reads or _check_reads_nothing, version=version))
+            shapes = {"takes": _shapes(takes), "may_take": _shapes(may_take) or {}}
+            declared = Check(name=name, check=check, reads=reads or _check_reads_nothing, version=version, **shapes)  # type: ignore[arg-type]
+            _add(self.checks, name, declared)
             return check
 
         return declare
@@ -268,6 +326,10 @@ def _add(table: dict[str, T], name: str, value: T) -> T:
         raise ValueError(f"{name} is declared twice")
     table[name] = value
     return value
+
+
+def _shapes(names: Names | None) -> Shapes | None:
+    return names if names is None or isinstance(names, Mapping) else dict.fromkeys(names, "any")
 
 
 def _reads_nothing(job: Job) -> Mapping[str, Read]:

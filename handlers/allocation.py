@@ -12,7 +12,7 @@ from engine.errors import require
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
 from engine.registry import Change, FieldFault, Header, Read, Record, Registry, by_id, rows_of
 
-from .valid_set import Share, opened_on, set_faults, succession_faults, unit_faults, unit_reads
+from .valid_set import MODES, Share, opened_on, set_faults, succession_faults, unit_faults, unit_reads
 
 ALLOCATION = Record(
     name="allocation",
@@ -37,9 +37,9 @@ ALLOCATION = Record(
 def declare(registry: Registry) -> None:
     """The record, the handler that fixes the decided set, the checks and the folds of allocation."""
     registry.record(ALLOCATION)
-    registry.handler("allocation.fix", reads=_proposed)(fix)
-    registry.check("assignment.valid_set", reads=_named_units)(valid_set)
-    registry.check("allocation.may_decide", reads=_proposed_for_item)(may_decide)
+    registry.handler("allocation.fix", reads=_proposed, takes=("suggestion_id",), writes={"allocation": [{"unit": "text", "mode": MODES}]})(fix)
+    registry.check("assignment.valid_set", reads=_named_units, may_take={"on": "date"})(valid_set)
+    registry.check("allocation.may_decide", reads=_proposed_for_item, takes=())(may_decide)
     registry.form_fold("f-allocation")(fold_proposal)
     registry.form_fold("f-decide-allocation")(fold_decision)
 

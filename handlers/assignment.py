@@ -15,7 +15,7 @@ from engine.registry import Change, FieldFault, Header, Read, Record, Registry, 
 
 from .reading import no_reader, reader, unit_groups
 from .suggestion import ANSWERING
-from .valid_set import Share, set_faults, succession_faults, unit_faults, unit_reads
+from .valid_set import MODES, Share, set_faults, succession_faults, unit_faults, unit_reads
 
 ASSIGNMENT = Record(
     name="assignment",
@@ -41,12 +41,38 @@ ASSIGNMENT = Record(
 )
 
 
+CARRIED = {
+    "assignment_id": "text",
+    "unit": "text",
+    "mode": MODES,
+    "lead": "text",
+    "co_assignments": [{"assignment_id": "text", "unit": "text"}],
+}
+"""What goes on about one new assignment, for its message."""
+
+
 def declare(registry: Registry) -> None:
     """The record, the handlers of release, clock and re-assignment, and the folds of assignments."""
     registry.record(ASSIGNMENT)
-    registry.handler("assignment.release", reads=_allocated)(release)
-    registry.handler("assignment.start_clock")(start_clock)
-    registry.handler("assignment.reassign", reads=_decided)(reassign)
+    registry.handler(
+        "assignment.release",
+        reads=_allocated,
+        takes={"suggestion_id": "text", "allocation": [{"unit": "text", "mode": MODES}]},
+        may_take={"meeting_on": "date", "batch_id": "text"},
+        writes={"assigned_on": "date", "assignments": [CARRIED]},
+    )(release)
+    registry.handler(
+        "assignment.start_clock",
+        takes={"assignments": [CARRIED], "assigned_on": "date"},
+        may_take={"reply_due_on": "date"},
+        writes=(),
+    )(start_clock)
+    registry.handler(
+        "assignment.reassign",
+        reads=_decided,
+        takes=("suggestion_id", "assignment_id"),
+        writes={"assigned_on": "date", "assignments": [CARRIED]},
+    )(reassign)
     registry.fold("SuggestionAssigned")(fold_assigned)
     registry.fold("ReplyClockStarted")(fold_clock)
     registry.fold("AssignmentReturned")(fold_returned)

@@ -119,15 +119,29 @@ def declare(registry: Registry) -> None:
     """Declare the records, handlers, checks and folds of commitments."""
     for record in (COMMITMENT, COMMITMENT_STATE, PROGRESS, CLAIM, VERIFICATION, CHANGE, RATING):
         registry.record(record)
-    registry.handler("commitment.open", reads=_reply)(open_commitments)
-    registry.handler("commitment.enter")(enter)
-    registry.handler("commitment.claim")(claim)
-    registry.handler("commitment.return_claim")(return_claim)
-    registry.handler("commitment.keep")(keep)
-    registry.handler("commitment.change")(change)
-    registry.handler("commitment.give_up")(give_up)
-    registry.handler("commitment.end")(end)
-    registry.check("commitment.change_valid", reads=_state_of_item)(change_faults)
+    registry.handler(
+        "commitment.open",
+        reads=_reply,
+        takes=("reply_id", "assignment_id", "suggestion_id", "unit"),
+        writes={"commitments": [{"commitment_id": "text", "due_on": "date"}]},
+    )(open_commitments)
+    registry.handler(
+        "commitment.enter",
+        takes={"commitment_id": "text", "suggestion_id": "text", "reply_id": "text", "unit": "text", "lead_id": "text", "due_on": "date"},
+        writes={"due_on": "date", "changes": "number"},
+    )(enter)
+    registry.handler("commitment.claim", takes=("commitment_id",), writes=())(claim)
+    registry.handler("commitment.return_claim", takes=("commitment_id",), writes=())(return_claim)
+    registry.handler("commitment.keep", takes={"commitment_id": "text", "done_on": "date"}, writes={"state": ("kept",), "kept_on": "date"})(keep)
+    registry.handler(
+        "commitment.change",
+        takes={"commitment_id": "text", "cannot": "boolean", "changes": "number"},
+        may_take={"new_due_on": "date"},
+        writes={"due_on": "date", "changes": "number"},
+    )(change)
+    registry.handler("commitment.give_up", takes=("commitment_id",), writes={"state": ("not_met",)})(give_up)
+    registry.handler("commitment.end", takes=("commitment_id",), writes=())(end)
+    registry.check("commitment.change_valid", reads=_state_of_item, takes=())(change_faults)
     registry.fold("CommitmentMade")(fold_made)
     registry.fold("CommitmentEntered")(fold_entered)
     registry.fold(*_STATE_FACTS)(fold_state)

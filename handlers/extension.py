@@ -41,9 +41,14 @@ GRANTED, REFUSED, UNDECIDED = "granted", "refused", "undecided"
 def declare(registry: Registry) -> None:
     """Declare the record, the topic extension.decide, the checks extension.asked and extension.decided, and the folds."""
     registry.record(EXTENSION)
-    registry.handler("extension.decide")(decide)
-    registry.check("extension.asked", reads=reads_for_asked)(check_asked)
-    registry.check("extension.decided", reads=reads_for_decided)(check_decided)
+    registry.handler(
+        "extension.decide",
+        takes={"assignment_id": "text", "suggestion_id": "text", "unit": "text", "current_due_on": "date"},
+        may_take={"decision": (GRANTED, REFUSED, UNDECIDED), "granted_due_on": "date"},
+        writes={"granted": "boolean", "reply_due_on": "date"},
+    )(decide)
+    registry.check("extension.asked", reads=reads_for_asked, takes=())(check_asked)
+    registry.check("extension.decided", reads=reads_for_decided, takes={"latest_due_on": "date", "current_due_on": "date"})(check_decided)
     registry.form_fold("f-extension")(fold_asked)
     registry.form_fold("f-extension-decision")(fold_reason)
     registry.fold("ExtensionGranted", "ExtensionRefused")(fold_decided)

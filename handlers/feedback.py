@@ -74,15 +74,30 @@ DISPUTE = Record(
 )
 
 
+RATINGS = ("S", "B", "N")
+"""Satisfied, basically satisfied, dissatisfied (满意、基本满意、不满意)."""
+
+DECISIONS = ("redo-same", "redo-superior", "explain")
+
+
 def declare(registry: Registry) -> None:
     """Declare records, the topics feedback.record and feedback.order_redo, the checks feedback.valid and feedback.redo_valid, and the folds."""
     registry.record(FEEDBACK)
     registry.record(REHANDLING)
     registry.record(DISPUTE)
-    registry.handler("feedback.record")(record)
-    registry.handler("feedback.order_redo")(order_redo)
-    registry.check("feedback.valid", reads=reads_for_valid)(check_valid)
-    registry.check("feedback.redo_valid")(check_redo)
+    registry.handler(
+        "feedback.record",
+        takes={"reply_id": "text", "suggestion_id": "text", "assignment_id": "text", "unit": "text", "round": "number", "handling": RATINGS, "result": RATINGS},
+        writes=(),
+    )(record)
+    registry.handler(
+        "feedback.order_redo",
+        takes={"reply_id": "text", "suggestion_id": "text", "assignment_id": "text", "unit": "text", "round": "number", "decision": DECISIONS},
+        may_take={"to_unit": "text"},
+        writes={"redo_unit": "text", "redo_round": "number", "ordered_on": "date"},
+    )(order_redo)
+    registry.check("feedback.valid", reads=reads_for_valid, takes=("reply_id", "lead_id"))(check_valid)
+    registry.check("feedback.redo_valid", takes=("unit",))(check_redo)
     registry.form_fold("f-feedback")(fold_text)
     registry.form_fold("f-redo-decision")(fold_decision)
     registry.form_fold("f-dispute-opinion")(fold_dispute)

@@ -141,12 +141,22 @@ def declare(registry: Registry) -> None:
     """Declare the records, handlers, checks and folds of key supervision."""
     for record in (KEY_TOPIC, KEY_ITEM, TOPIC_DECISION, SUPERVISION_PLAN, SUPERVISION_EVENT, UNIT_PLAN, UNIT_REPORT, SUPERVISION_REPORT, REPORT_UP):
         registry.record(record)
-    registry.handler("key_supervision.bundle", reads=_proposal)(bundle)
-    registry.handler("key_supervision.hand_over", reads=_items)(hand_over)
-    registry.handler("key_supervision.drop")(drop)
-    registry.handler("key_supervision.close")(close)
-    registry.check("key_supervision.event_valid")(event_faults)
-    registry.check("key_supervision.may_close", reads=_steps_and_replies)(close_faults)
+    registry.handler(
+        "key_supervision.bundle",
+        reads=_proposal,
+        takes={"topic_id": "text", "decided_on": "date", "lead_unit_id": "text", "body": "text"},
+        writes={"bundled": ["text"]},
+    )(bundle)
+    registry.handler(
+        "key_supervision.hand_over",
+        reads=_items,
+        takes=("topic_id", "committee_id", "lead_unit_id"),
+        writes={"bundled": ["text"]},
+    )(hand_over)
+    registry.handler("key_supervision.drop", takes=("topic_id",), writes=())(drop)
+    registry.handler("key_supervision.close", takes=("topic_id", "outcome"), writes=())(close)
+    registry.check("key_supervision.event_valid", takes=())(event_faults)
+    registry.check("key_supervision.may_close", reads=_steps_and_replies, takes=())(close_faults)
     registry.fold("KeyTopicDecided")(fold_decided)
     registry.fold("KeyTopicHandedOver")(fold_handed_over)
     registry.fold("KeyTopicDropped", "KeyTopicClosed")(fold_ended)

@@ -64,16 +64,25 @@ class LetterBox:
         return Path(folder)
 
 
+KINDS = ("assignment", "change", "extension", "reply", "explanation", "commitment-change", "commitment-met", "commitment-not-met", "key-selected")
+"""What a letter is about: each kind has a wording of its own."""
+
+
 def declare(registry: Registry, *, letter_box: Path | None = None) -> None:
     """The record, the handlers, the effect and the folds of letters. `letter_box`: the folder, else the environment names it."""
     box = LetterBox(folder=letter_box)
     registry.record(LETTER)
-    registry.handler("letter.make")(make)
-    registry.handler("letter.record_delivery")(record_delivery)
+    registry.handler(
+        "letter.make",
+        takes={"kind": KINDS, "recipient": "text", "suggestion_id": "text"},
+        may_take={"about": "text"},
+        writes={"letter_id": "text"},
+    )(make)
+    registry.handler("letter.record_delivery", takes={"letter_id": "text"}, may_take={"proof": "text"}, writes=())(record_delivery)
     registry.fold("LetterMade")(fold_made)
     registry.fold("LetterDelivered")(fold_delivered)
 
-    @registry.effect("letter.deliver")
+    @registry.effect("letter.deliver", takes={"letter_id": "text", "kind": KINDS, "suggestion_id": "text", "recipient": "text"}, may_take={"about": "text"}, writes={"proof": "text"})
     def deliver(variables: Mapping[str, Any], key: str) -> Mapping[str, Any]:
         """Hand one letter over; the proof comes back as a variable."""
         names = ("letter_id", "kind", "suggestion_id", "recipient", "about")

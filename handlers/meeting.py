@@ -28,7 +28,7 @@ MEETING = Record(
 def declare(registry: Registry) -> None:
     """The record, the handler and the folds of the assignment meeting."""
     registry.record(MEETING)
-    registry.handler("meeting.hold")(hold)
+    registry.handler("meeting.hold", takes={"session": "text", "held_on": "date"}, may_take={"batch_id": "text"}, writes=())(hold)
     registry.form_fold("f-meeting")(fold_words)
     registry.fold("AssignmentMeetingHeld")(fold_held)
 

@@ -57,9 +57,15 @@ def declare(registry: Registry) -> None:
     """Declare records, the topics opinion.send and opinion.waive, the check opinion.may_sign, and the folds."""
     registry.record(OPINION)
     registry.record(CO_WAIVER)
-    registry.handler("opinion.send", reads=reads_for_send)(send)
-    registry.handler("opinion.waive", reads=reads_for_waive)(waive)
-    registry.check("opinion.may_sign", reads=reads_same_number)(check_may_sign)
+    registry.handler(
+        "opinion.send",
+        reads=reads_for_send,
+        takes=("assignment_id", "suggestion_id", "unit", "document_number"),
+        may_take={"due_on": "date"},
+        writes={"lead_waits": "boolean"},
+    )(send)
+    registry.handler("opinion.waive", reads=reads_for_waive, takes=("assignment_id", "suggestion_id"), writes=())(waive)
+    registry.check("opinion.may_sign", reads=reads_same_number, takes=("unit",))(check_may_sign)
     registry.form_fold("f-co-opinion")(fold_draft)
     registry.form_fold("f-sign-co-opinion")(fold_returned)
     registry.form_fold("f-go-on-without")(fold_reason)

@@ -52,7 +52,7 @@ def declare(registry: Registry) -> None:
     registry.record(REFERENCE_READING)
     registry.form_fold("f-plan")(fold_plan)
     registry.form_fold("f-read-reference")(fold_reading)
-    registry.check("plan.valid")(check_plan)
+    registry.check("plan.valid", takes=(), may_take={"due_on": "date"})(check_plan)
 
 
 def check_plan(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[FieldFault]:

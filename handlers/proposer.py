@@ -30,11 +30,21 @@ PROPOSER = Record(
 )
 
 
+PROPOSER_TYPES = ("single", "joint", "delegation")
+"""Who proposes: one deputy, several (联名), a delegation (代表团)."""
+
+
 def declare(registry: Registry) -> None:
     """Record, handler, check and folds of the proposers."""
     registry.record(PROPOSER)
-    registry.handler("proposer.name", reads=proposers_of)(name)
-    registry.check("proposer.are_deputies", reads=_named_deputies)(are_deputies)
+    registry.handler(
+        "proposer.name",
+        reads=proposers_of,
+        takes={"suggestion_id": "text", "proposer_type": PROPOSER_TYPES, "lead_id": "text"},
+        may_take={"cosigners": ["text"], "delegation_id": "text", "filed_on": "date"},
+        writes={"invited": ["text"]},
+    )(name)
+    registry.check("proposer.are_deputies", reads=_named_deputies, takes=())(are_deputies)
     registry.form_fold("f-cosign")(fold_cosign)
     registry.form_fold("f-delegation-sign")(fold_delegation_sign)
     registry.fold("ProposersNamed")(fold_named)

@@ -35,9 +35,19 @@ CASE_READER = Record(
 )
 
 
+GROUPS = (
+    "deputy", "delegation", "delegation:", "secretariat", "commission", "chairpersons", "presidium", "standing-committee", "secretary-general-office",
+    "special-committee:", "working-committee:", "assign-coordinator", "assign-coordinator:", "electing-unit:", "secrecy-officer",
+    "unit:", "unit-desk:", "unit-handler:", "unit-leader:", "unit-principal:", "unit-secrecy:",
+    "analyst", "auditor", "operator", "process-owner", "sealer", "platform-admin",
+)  # fmt: skip
+"""Every group of the congress that a diagram may name; a unit, delegation or committee follows a colon by its id."""
+
+
 def declare(registry: Registry) -> None:
-    """The record of readers and the visibility function."""
+    """The record of readers, the groups and the visibility function."""
     registry.record(CASE_READER)
+    registry.groups.update(GROUPS)
 
     def visible(actor: Actor, table: str) -> tuple[Condition, ...]:
         """Conditions on the rows of this table that the actor may read."""

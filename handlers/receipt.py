@@ -58,10 +58,15 @@ def declare(registry: Registry) -> None:
     """Records, handlers, checks and folds of receipts and return requests."""
     registry.record(RECEIPT)
     registry.record(RETURN_REQUEST)
-    registry.handler("receipt.sign")(sign)
-    registry.handler("receipt.ask_return")(ask_return)
-    registry.check("receipt.may_return", reads=_requests)(may_return)
-    registry.check("receipt.valid_return", reads=_signer_and_unit)(valid_return)
+    registry.handler("receipt.sign", takes=("assignment_id", "suggestion_id", "unit"), writes=())(sign)
+    registry.handler(
+        "receipt.ask_return",
+        takes=("assignment_id", "suggestion_id", "unit"),
+        may_take={"returns_asked": "number"},
+        writes={"returns_asked": "number"},
+    )(ask_return)
+    registry.check("receipt.may_return", reads=_requests, takes=("assignment_id",))(may_return)
+    registry.check("receipt.valid_return", reads=_signer_and_unit, takes=("unit",), may_take=("assignment_id", "suggestion_id"))(valid_return)
     registry.form_fold("f-sign-in")(fold_sign_in)
     registry.form_fold("f-return")(fold_return)
     registry.fold("SignedFor")(fold_signed)

@@ -13,7 +13,13 @@ EVERY_PROPOSER, LEAD_ONLY = "every-proposer", "lead-only"
 def declare(registry: Registry) -> None:
     """Declare the topic recipient.find and the setting cfg.letterTo."""
     registry.settings["cfg.letterTo"] = EVERY_PROPOSER
-    registry.handler("recipient.find", reads=reads_proposers)(find)
+    registry.handler(
+        "recipient.find",
+        reads=reads_proposers,
+        takes=("suggestion_id",),
+        may_take={"named": ["text"]},
+        writes={"recipients": ["text"]},
+    )(find)
 
 
 def reads_proposers(job: Job) -> Mapping[str, Read]:

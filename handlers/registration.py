@@ -23,7 +23,13 @@ _DIGITS = "零一二三四五六七八九"
 def declare(registry: Registry) -> None:
     """The handler that gives the number, its width as a setting, and the folds of registration and classification."""
     registry.settings["cfg.numberFormat"] = NUMBER_WIDTH
-    registry.handler("registration.number", reads=_text_and_number)(number)
+    registry.handler(
+        "registration.number",
+        reads=_text_and_number,
+        takes=("suggestion_id", "session"),
+        may_take={"stated_number": "text"},
+        writes={"screen_result": ("registered",), "display_number": "text"},
+    )(number)
     registry.fold("SuggestionRegistered")(fold_registered)
     registry.form_fold("f-classify")(fold_classify)
 

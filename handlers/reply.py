@@ -86,11 +86,31 @@ def declare(registry: Registry) -> None:
     """Declare records, the topics reply.check, reply.sign and reply.overdue, the checks reply.valid and reply.may_sign, and the folds."""
     registry.record(REPLY_DRAFT)
     registry.record(REPLY)
-    registry.handler("reply.check", reads=reads_for_check)(check)
-    registry.handler("reply.sign", reads=reads_draft)(sign)
-    registry.handler("reply.overdue")(note_overdue)
-    registry.check("reply.valid", reads=reads_for_valid)(check_valid)
-    registry.check("reply.may_sign", reads=reads_for_may_sign)(check_may_sign)
+    registry.handler(
+        "reply.check",
+        reads=reads_for_check,
+        takes={"reply_id": "text", "assignment_id": "text", "suggestion_id": "text", "unit": "text", "round": "number"},
+        may_take={"reply_due_on": "date"},
+        writes={"check_list": [("no-contact", "co-opinion-missing", "past-due")]},
+    )(check)
+    registry.handler(
+        "reply.sign",
+        reads=reads_draft,
+        takes={"reply_id": "text", "assignment_id": "text", "suggestion_id": "text", "unit": "text", "mode": "text", "round": "number", "document_number": "text"},
+        may_take={"reply_due_on": "date"},
+        writes=(),
+    )(sign)
+    registry.handler(
+        "reply.overdue",
+        takes={"assignment_id": "text", "suggestion_id": "text", "unit": "text", "round": "number", "reply_due_on": "date"},
+        writes=(),
+    )(note_overdue)
+    registry.check(
+        "reply.valid",
+        reads=reads_for_valid,
+        takes={"assignment_id": "text", "suggestion_id": "text", "round": "number", "assigned_on": "date"},
+    )(check_valid)
+    registry.check("reply.may_sign", reads=reads_for_may_sign, takes={"assignment_id": "text", "unit": "text", "round": "number"})(check_may_sign)
     registry.settings["cfg.replyClasses"] = list(REPLY_CLASSES)
     registry.settings["cfg.plannedClasses"] = list(PLANNED_CLASSES)
     registry.form_fold("f-reply")(fold_draft)

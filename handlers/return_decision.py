@@ -36,9 +36,9 @@ RETURN_DECISION = Record(
 def declare(registry: Registry) -> None:
     """The record, the refusal, the checks and the folds of return decisions."""
     registry.record(RETURN_DECISION)
-    registry.handler("return_decision.refuse")(refuse)
-    registry.check("return_decision.valid", reads=_set_and_units)(valid)
-    registry.check("return_decision.may_decide", reads=_drafted)(may_decide)
+    registry.handler("return_decision.refuse", takes=("assignment_id",), writes=())(refuse)
+    registry.check("return_decision.valid", reads=_set_and_units, takes=("assignment_id",), may_take=("suggestion_id", "unit", "on"))(valid)
+    registry.check("return_decision.may_decide", reads=_drafted, takes=("assignment_id",))(may_decide)
     registry.form_fold("f-return-decision")(fold_draft)
     registry.fold("ReturnRefused")(fold_refused)
 

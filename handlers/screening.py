@@ -57,14 +57,18 @@ STAGE_OF_RESULT = {
 }
 
 
+RESULTS = ("registered", "repair", "letter", "reference", "refused")
+"""What can come of a screening."""
+
+
 def declare(registry: Registry) -> None:
     """Records, handlers, the check of the second person, and folds of screening."""
     registry.record(SCREENING)
     registry.record(SIMILAR)
-    registry.handler("screening.receive")(receive)
-    registry.handler("screening.find_similar", reads=_alike)(find_similar)
-    registry.handler("screening.conclude")(conclude)
-    registry.check("screening.second_person", reads=_screened)(second_person)
+    registry.handler("screening.receive", takes=("suggestion_id",), may_take={"received_on": "date"}, writes={"received_on": "date"})(receive)
+    registry.handler("screening.find_similar", reads=_alike, takes=("suggestion_id", "lead_id"), writes=())(find_similar)
+    registry.handler("screening.conclude", takes={"suggestion_id": "text", "screen_result": RESULTS}, writes=())(conclude)
+    registry.check("screening.second_person", reads=_screened, takes=())(second_person)
     registry.form_fold("f-screen")(fold_screen)
     registry.form_fold("f-second-check")(fold_second_check)
     registry.form_fold("f-explain")(fold_explain)

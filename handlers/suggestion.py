@@ -15,7 +15,7 @@ from engine.errors import require
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
 from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Where, by_id, rows_of
 
-from .proposer import drop_proposer, proposer_row, proposers_of
+from .proposer import PROPOSER_TYPES, drop_proposer, proposer_row, proposers_of
 from .reading import reader
 
 SUGGESTION = Record(
@@ -65,15 +65,44 @@ WITHDRAWABLE = frozenset({"draft", "cosigning", "filed", "screening", "returned-
 def declare(registry: Registry) -> None:
     """Records, handlers, checks and folds of the suggestion."""
     registry.record(SUGGESTION)
-    registry.handler("suggestion.start")(start)
-    registry.handler("suggestion.record_import")(record_import)
-    registry.handler("suggestion.file", reads=_text_and_proposers)(file)
-    registry.handler("suggestion.rounds", reads=_assignments_and_rehandlings)(rounds)
-    registry.handler("suggestion.close", reads=_commitments)(close)
-    registry.handler("suggestion.count_commitments", reads=_commitments)(count_commitments)
-    registry.handler("suggestion.archive")(archive)
-    registry.handler("suggestion.withdraw")(withdraw)
-    registry.check("suggestion.may_withdraw", reads=_own_row)(may_withdraw)
+    registry.handler("suggestion.start", takes=(), may_take=("suggestion_id",), writes={"lead_id": "text"})(start)
+    registry.handler(
+        "suggestion.record_import",
+        takes=("lead_id",),
+        may_take={"cosigners": ["text"], "delegation_id": "text", "filed_on": "date", "received_on": "date"},
+        writes={"proposers": ["text"], "filed_on": "date", "received_on": "date"},
+    )(record_import)
+    registry.handler(
+        "suggestion.file",
+        reads=_text_and_proposers,
+        takes={"lead_id": "text", "proposer_type": PROPOSER_TYPES},
+        may_take={"suggestion_id": "text", "filed_on": "date"},
+        writes={"proposers": ["text"], "proposer_type": PROPOSER_TYPES, "filed_on": "date", "received_on": "date"},
+    )(file)
+    registry.handler(
+        "suggestion.rounds",
+        reads=_assignments_and_rehandlings,
+        takes={"assignment_id": "text", "round": "number"},
+        may_take={"suggestion_id": "text", "rounds_done": [{"assignment_id": "text", "round": "number"}]},
+        writes={"rounds_done": [{"assignment_id": "text", "round": "number"}], "closable": "boolean"},
+    )(rounds)
+    registry.handler(
+        "suggestion.close",
+        reads=_commitments,
+        takes=(),
+        may_take={"suggestion_id": "text", "ended_commitments": ["text"]},
+        writes={"open_commitments": "number"},
+    )(close)
+    registry.handler(
+        "suggestion.count_commitments",
+        reads=_commitments,
+        takes=(),
+        may_take={"suggestion_id": "text", "ended_commitments": ["text"]},
+        writes={"open_commitments": "number"},
+    )(count_commitments)
+    registry.handler("suggestion.archive", takes=(), may_take=("suggestion_id",), writes=())(archive)
+    registry.handler("suggestion.withdraw", takes=(), may_take=("suggestion_id",), writes=())(withdraw)
+    registry.check("suggestion.may_withdraw", reads=_own_row, takes=())(may_withdraw)
     registry.form_fold("f-draft")(fold_draft)
     registry.form_fold("f-import")(fold_import)
     registry.form_fold("f-withdraw")(fold_withdraw)

@@ -17,6 +17,10 @@ from engine.model import Rows, WorkItem
 from engine.registry import AnyOf, FieldFault, Read, Select, Where, rows_of
 
 
+MODES = ("sole", "lead", "co", "separate", "reference")
+"""How a unit takes part (独办、主办、协办、分办、参阅)."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Share:
     """One unit's share in the handling (承办方式); `part` names what a separate unit answers (分办)."""
