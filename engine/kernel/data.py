@@ -46,7 +46,10 @@ class Sight(Mapping[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """The value, or the default."""
-        return self.get(name, default)
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
     def __iter__(self) -> Iterator[str]:
         names: dict[str, None] = dict.fromkeys(self._extra or ())
