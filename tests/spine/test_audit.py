@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import ChangeSetting, DeployDefinitions, EndMemberships, Engine, Outcome, PerformAct, RegisterPersons, SetClock
+from engine import ChangeSetting, DeployDefinitions, EndMemberships, Engine, Outcome, PerformAct, PublishCalendar, RegisterPersons, SetClock
 from engine.replay import Report
 
 from .clerks import Desk, forms, petition
@@ -28,6 +28,8 @@ def busy_desk(database: Path) -> Desk:
     desk.engine.execute(PerformAct(actor="kim", subscription_id=act.subscription_id, data={"why": "moved"}))
     desk.complete(desk.open("decide")[0], "ann", answer="yes")
     desk.engine.drain()
+    desk.engine.execute(PublishCalendar(actor="root", years={"2026": {"holidays": ["2026-01-01"], "workdays": []}}))
+    desk.engine.execute(ChangeSetting(actor="root", name="colour", value="red", from_on=date(2026, 1, 5), reason="wanted"))
     return desk
 
 
@@ -61,6 +63,7 @@ def test_rows_decided_before_a_change_still_replay(tmp_path: Path) -> None:
     engine.execute(EndMemberships(actor="root", data=[{"person": "kim", "group": "clerk"}]))
     engine.execute(RegisterPersons(actor="root", data=[{"id": "kim", "name": "Kim", "groups": ["chief"]}]))
     engine.execute(ChangeSetting(actor="root", name="x", value=3, from_on=date(2026, 1, 5), reason="r"))
+    engine.execute(PublishCalendar(actor="root", years={"2026": {"holidays": ["2026-01-01", "2026-01-02"], "workdays": []}}))
     changed = forms() | {"forms/f-check.json": b'{"type": "object", "properties": {}, "additionalProperties": false}'}
     engine.execute(DeployDefinitions(actor="root", files={"petition.bpmn": petition(), **changed}))
     handler = engine.registry.handlers["petition.number"]
@@ -83,6 +86,10 @@ TAMPERINGS: dict[str, Tamper] = {
     "what was read": ("UPDATE payload SET bytes = CAST(bytes || ' ' AS BLOB) WHERE name = 'reads' AND stream = '1'", Engine.verify, "reads"),
     "a payload dropped": ("DELETE FROM payload WHERE name = 'content' AND stream = 'people'", Engine.verify, "people.*missing"),
     "the stream of people": ("UPDATE payload SET bytes = CAST(replace(CAST(bytes AS TEXT), 'Kim', 'Kin') AS BLOB) WHERE stream = 'people' AND name = 'content'", Engine.verify, "people"),
+    "the stream of the calendar": ("UPDATE history SET bytes = CAST(replace(CAST(bytes AS TEXT), '2026-01-01', '2026-01-07') AS BLOB) WHERE stream = 'calendar'", Engine.verify, "calendar"),
+    "the stream of deployments": ("UPDATE payload SET salt = CAST('0123456789abcdef' AS BLOB) WHERE stream = 'deployment' AND name = 'content'", Engine.verify, "deployment #1"),
+    "the calendar's table": ("UPDATE calendar_year SET holidays = '[]'", Engine.rebuild, "calendar_year.*holidays"),
+    "a setting": ("UPDATE setting SET value = '3'", Engine.rebuild, "setting.*value"),
     "a file": ("UPDATE file SET bytes = CAST(bytes || ' ' AS BLOB)", Engine.verify, "deployment.*file"),
     "a record": ("UPDATE petition SET title = 'other' WHERE id = '1'", Engine.rebuild, "petition 1: title"),
     "a record inserted": ("INSERT INTO petition (id, case_id) VALUES ('77', '77')", Engine.rebuild, "petition 77: no event"),
