@@ -61,6 +61,11 @@ def finish_later(m: Machine, token: str, result: Mapping[str, Any], **fields: An
 def finish(m: Machine, token: str, result: Mapping[str, Any] = _NONE) -> None:
     """The work of a token is done: write its results, close what it waited for, go on."""
     record = m.state.tokens[token]
+    if record.get("undo"):
+        # A sub-process that was opened once more to be undone: it gives nothing back and does not go on.
+        m.drop_token(token)
+        m.ready.append(["compensate", record["co"]])
+        return
     scope = record["in"]
     node = m.element(scope, record["e"])
     _write_results(m, token, node, result)
@@ -217,6 +222,7 @@ def _turn_done(m: Machine, turn: str, record: Record, node: Node) -> None:
     else:
         assert isinstance(loop, StandardLoop)
         over = outer["over"] + 1
+        undo_log.remember_turn(m, body, node, m.state.vars.get(turn))
         m.drop_token(turn)
         m.state.change(m.state.tokens, body, over=over)
         more = loop.maximum is None or over < loop.maximum
@@ -244,6 +250,7 @@ def _item_done(m: Machine, turn: str, record: Record, body: str, outer: Record, 
     stops = loop.until is not None and holds(m, loop.until, turn, counters)
     m.doubts.clear()
     watches.close_all(m, record, "completed")
+    undo_log.remember_turn(m, body, node, m.state.vars.get(turn))
     m.drop_token(turn)
     outer = m.state.change(m.state.tokens, body, **changed)
     if stops or over == total:

@@ -66,7 +66,7 @@ class Assembler:
         own, optional = drawn.extensions, self.formulas.optional
         node.origin, node.kind, node.settings = drawn.id, drawn.kind, own
         node.scope_id = drawn.scope.owner.id if drawn.scope.owner else None
-        node.waits_for_all = drawn.element.get("eventGatewayType") == "Parallel"
+        node.waits_for_all = drawn.element.get("eventGatewayType") == "Parallel" or drawn.needs_all
         node.title = drawn.element.get("name") or drawn.id
         node.inflow_ids = tuple(flow.id for flow in drawn.incoming)
         node.default_flow = drawn.element.get("default")
@@ -78,7 +78,7 @@ class Assembler:
         node.due_date, node.priority = optional(own.due_date), optional(own.priority)
         node.headers = tuple((name, self.formulas.formula(text)) for name, text in own.headers.items())
         node.formula = optional(own.script)
-        node.undoes = drawn.is_compensation_handler
+        node.undoes, node.undoes_scope = drawn.is_compensation_handler, drawn.undoes_its_scope
         node.loop = self._loop(drawn)
         node.triggers = self._triggers(node, drawn)
         if drawn.kind == "intermediateThrowEvent" and "link" in drawn.trigger_kinds:
@@ -94,7 +94,7 @@ class Assembler:
         for trigger in drawn.triggers:
             if local_name(trigger) == "compensateEventDefinition":
                 target = self._origin(reference(trigger.get("activityRef")))
-                found.append(Trigger(kind="compensate", target=target or None))
+                found.append(Trigger(kind="compensate", target=target or None, waits=truth(trigger.get("waitForCompletion"), True)))
         return tuple(found)
 
     def _trigger(self, definition: object, drawn: OutlineNode) -> Trigger:
@@ -158,6 +158,7 @@ class Assembler:
         kind = "process" if owner is None else "eventSubProcess" if owner.is_event_sub_process else owner.kind
         own = {node.id: elements[node.id] for node in scope.nodes.values()}
         joins = [n.id for n in scope.nodes.values() if n.kind == "inclusiveGateway" and len(n.incoming) > 1]
+        listeners = [node for node in scope.nodes.values() if node.is_event_sub_process]
         condition: Formula | None = None
         if kind == "adHocSubProcess":
             condition = self.formulas.optional(scope.element.findtext(BPMN + "completionCondition"))
@@ -166,7 +167,8 @@ class Assembler:
             id=owner.id if owner else None,
             kind=kind,
             entries=_entries(scope, kind),
-            event_sub_processes=tuple(_listener(node, elements) for node in scope.nodes.values() if node.is_event_sub_process),
+            event_sub_processes=tuple(_listener(node, elements) for node in listeners if not node.undoes_its_scope),
+            undo=next((_listener(node, elements) for node in listeners if node.undoes_its_scope), None),
             reach={gateway: reach_of(gateway, own) for gateway in joins},
             until=condition,
             cancels_rest=truth(scope.element.get("cancelRemainingInstances"), True),
@@ -189,14 +191,10 @@ def _entries(scope: OutlineScope, kind: str) -> tuple[str, ...]:
         return tuple(plain)
     if any(node.kind == "startEvent" for node in scope.nodes.values()):
         return ()
-    return tuple(node.id for node in scope.nodes.values() if node.starts_by_itself and not _instantiates(node))
-
-
-def _instantiates(node: OutlineNode) -> bool:
-    return node.kind == "eventBasedGateway" and truth(node.element.get("instantiate"), False)
+    return tuple(node.id for node in scope.nodes.values() if node.starts_by_itself)
 
 
 def _listener(node: OutlineNode, elements: dict[str, Node]) -> EventSubProcess:
     assert node.inner is not None
     start = next(elements[inner.id] for inner in node.inner.nodes.values() if inner.kind == "startEvent")
-    return EventSubProcess(id=node.id, start_id=start.origin, triggers=start.triggers, interrupts=start.interrupts)
+    return EventSubProcess(id=node.id, start_id=start.origin, triggers=start.triggers, interrupts=start.interrupts and not node.undoes_its_scope)

@@ -8,35 +8,56 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import activity, watches
-from .graph import ProcessGraph
-from .handlers import take_boundary
+from .graph import ProcessGraph, Trigger
+from .handlers import start_event_sub_process, take_boundary
+from .state import Record
 from .undo_log import Line
 
 if TYPE_CHECKING:
+    from .elements.base import Node
     from .machine import Machine
 
 
+def throw(m: Machine, token: str, scope: str, trigger: Trigger) -> None:
+    """A compensation event is thrown: its token waits until everything is undone, or goes on at once."""
+    if trigger.waits:
+        begin(m, token, scope, trigger.target)
+        return
+    m.count(scope, 1)
+    begin(m, m.add_token(scope, m.state.tokens[token]["e"], s="new", extra=True), scope, trigger.target)
+    activity.finish(m, token)
+
+
 def begin(m: Machine, token: str, scope: str, activity_id: str | None) -> None:
-    """Compensate what completed in a scope (of one activity, or all), for a token that waits until it is done."""
-    while m.container(scope).kind == "eventSubProcess":
-        scope = m.state.tokens[m.state.scopes[scope]["up"]]["in"]
-    log = m.state.scopes[scope].get("log", [])
-    chosen = [line for line in log if activity_id is None or line[0] == activity_id]
-    m.state.change(m.state.scopes, scope, log=[line for line in log if line not in chosen])
-    todo = _steps(m.graph(scope), chosen)
+    """Compensate what completed in a scope (of one activity, or all), for a token that waits until it is done.
+
+    From an event sub-process, what completed in the scope around it is seen too.
+    """
+    seen = [scope]
+    while m.container(seen[-1]).kind == "eventSubProcess":
+        seen.append(m.state.tokens[m.state.scopes[seen[-1]]["up"]]["in"])
+    todo: list[Line] = []
+    for place in seen:
+        log = m.state.scopes[place].get("log", [])
+        chosen = [line for line in log if activity_id is None or line[0] == activity_id]
+        if chosen:
+            m.state.change(m.state.scopes, place, log=[line for line in log if line not in chosen])
+            todo += _steps(m.graph(place), chosen)
     m.state.change(m.state.tokens, token, s="compensating", todo=todo, where=scope)
     m.ready.append(["compensate", token])
 
 
 def _steps(graph: ProcessGraph, log: list[Line]) -> list[Line]:
-    """Handlers to run, last completed first: `[handler, own variables]`."""
+    """Handlers to run, last completed first: `[handler, own variables]`, for one that is an event sub-process also the lines it sees."""
     steps: list[Line] = []
     pending = list(log)
     while pending:
         activity_id, inner, own = pending.pop()
-        handler = graph.elements[activity_id].handler_id
-        if handler is not None:
-            steps.append([handler, own])
+        element = graph.elements[activity_id]
+        if element.handler_id is not None:
+            steps.append([element.handler_id, own])
+        elif element.undoes_scope:
+            steps.append([activity_id, own, inner])
         else:
             pending.extend(inner)
     return steps
@@ -46,14 +67,35 @@ def proceed(m: Machine, token: str) -> None:
     """Run the next handler, or go on when all are done."""
     record = m.state.tokens[token]
     if record["todo"]:
-        (handler_id, own), *rest = record["todo"]
+        (handler_id, own, *inner), *rest = record["todo"]
         m.state.change(m.state.tokens, token, todo=rest)
-        handler = m.element(record["where"], handler_id)
-        activity.open_activity(m, record["in"], handler, own=own, co=token)
+        handler = m.element(record["in"], handler_id)
+        if handler.undoes_scope:
+            _reopen(m, token, handler, own, inner[0])
+        else:
+            activity.open_activity(m, record["in"], handler, own=own, co=token)
     elif record.get("cancels"):
         _leave_transaction(m, token)
+    elif record.get("extra"):
+        m.drop_token(token)
+        m.count(record["in"], -1)
     else:
         activity.finish(m, token)
+
+
+def _reopen(m: Machine, token: str, handler: Node, own: Record, log: list[Line]) -> None:
+    """Run the event sub-process that undoes a completed sub-process, among the variables and the log that were kept of it."""
+    scope = m.state.tokens[token]["in"]
+    container = m.graph(scope).containers[handler.scope_id]
+    assert container.id is not None
+    assert container.undo is not None
+    host = m.add_token(scope, container.id, s="scope", co=token, undo=True)
+    if own:
+        m.state.put(m.state.vars, host, own)
+    inner = m.state.new_id()
+    m.state.put(m.state.scopes, inner, {"p": container.process_id, "e": container.id, "up": host, "live": 0, "log": log, "shut": True, "undoing": True})
+    m.state.change(m.state.tokens, host, c=inner)
+    start_event_sub_process(m, inner, container.undo, {})
 
 
 def cancel_transaction(m: Machine, scope: str) -> None:

@@ -18,7 +18,7 @@ from .expressions import Formulas
 from .extensions import extensions_of
 from .graph import ProcessGraph
 from .outline import Outline, OutlineNode, OutlineScope
-from .read import Unreadable, local_name, read, truth
+from .read import Unreadable, local_name, read
 from .timers import following, schedule
 
 
@@ -190,7 +190,7 @@ def _assembled(outlines: list[Outline], decisions: DecisionSet, formulas: Formul
     graphs: dict[str, ProcessGraph] = {}
     starts: list[StartPoint] = []
     for outline in outlines:
-        runnable = [scope for scope in outline.processes if truth(scope.element.get("isExecutable"), False)]
+        runnable = outline.runs
         for scope in runnable:
             processes[scope.process_id] = _definition(outline, scope)
         renamed = desugar(outline)
@@ -246,9 +246,9 @@ def _name_of(outline: Outline, node: OutlineNode, kind: str) -> str | None:
 
 def _starts(process: OutlineScope, graph: ProcessGraph) -> list[StartPoint]:
     events = [node for node in process.nodes.values() if node.kind == "startEvent"]
-    for gateway in process.nodes.values():
-        if gateway.kind == "eventBasedGateway" and truth(gateway.element.get("instantiate"), False):
-            events.extend(process.nodes[flow.target] for flow in gateway.outgoing)
+    for node in process.nodes.values():
+        if node.instantiates:
+            events.extend([node] if node.kind == "receiveTask" else [process.nodes[flow.target] for flow in node.outgoing])
     found = []
     for event in events:
         for trigger in graph.elements[event.id].triggers:

@@ -1,7 +1,7 @@
 """Rewrites a checked diagram into what SpiffWorkflow's parser reads right. Changes the tree it is given.
 
-What the parser would misread or refuse although it is right BPMN: reserved ids, booleans written `1`, drawings, data objects without
-a value, `zeebe:` scripts and called processes. Meaning is never changed; ids that change are given back.
+What the parser would misread or refuse although it is right BPMN: reserved ids, booleans written `1`, drawings, pools that are only
+drawn, data objects without a value, `zeebe:` scripts and called processes. Meaning is never changed; ids that change are given back.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ def desugar(outline: Outline) -> dict[str, str]:
     for child in list(root):
         if not is_bpmn(child):
             root.remove(child)
+    for process in outline.processes:
+        if process not in outline.runs:
+            root.remove(process.element)
     _plain_booleans(root)
     _write_out_extensions(outline)
     renamed = _rename_reserved(outline)

@@ -34,7 +34,7 @@ class Trigger:
     """What an event waits for or throws. `kind` is the BPMN word: message, signal, timer, conditional, error, escalation, …
 
     `name` and `key`: of a message or signal. `code`: of an error or escalation, None catches all. `time_kind` and `formula`:
-    of a timer; `formula` alone: the condition. `target`: the activity to compensate.
+    of a timer; `formula` alone: the condition. `target`: the activity to compensate; `waits`: the throw goes on when that is done.
     """
 
     kind: str
@@ -44,6 +44,7 @@ class Trigger:
     time_kind: str | None = None
     formula: Formula | None = None
     target: str | None = None
+    waits: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +84,7 @@ class EventSubProcess:
 class Container:
     """A process (`id` None) or a sub-process: what begins in it, what guards it, which joins need to look around.
 
+    `undo`: the event sub-process that compensates it once it is over.
     `reach`: inclusive gateway → incoming flow → ids of the elements from which that flow can be reached without passing the gateway.
     """
 
@@ -91,6 +93,7 @@ class Container:
     kind: str
     entries: tuple[str, ...]
     event_sub_processes: tuple[EventSubProcess, ...] = ()
+    undo: EventSubProcess | None = None
     reach: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     until: Formula | None = None
     cancels_rest: bool = True

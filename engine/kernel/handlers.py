@@ -43,6 +43,11 @@ def hit(m: Machine, watch: str, variables: Mapping[str, Any]) -> None:
     event = m.element(scope, record["e"])
     if record["k"] == "timer":
         watches.fired(m, watch, record)
+    if event.waits_for_all:
+        got = watches.happened(m, watch, record, variables)
+        if got is None:
+            return
+        variables = got
     if token is None:
         listener = next(one for one in m.container(scope).event_sub_processes if one.start_id == event.origin)
         start_event_sub_process(m, scope, listener, variables)
@@ -120,7 +125,8 @@ def find(m: Machine, kind: str, code: str | None, scope: str, token: str | None)
             record = m.state.tokens[token]
             host = record.get("up", token)
             scope = record["in"]
-            events = [m.element(scope, event_id) for event_id in m.element(scope, record["e"]).boundary_ids]
+            guards = () if record.get("undo") else m.element(scope, record["e"]).boundary_ids
+            events = [m.element(scope, event_id) for event_id in guards]
             event_id = _best(kind, code, [(event.origin, event.triggers) for event in events])
             if event_id is not None:
                 return BoundaryHandler(host, event_id)

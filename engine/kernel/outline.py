@@ -73,6 +73,18 @@ class OutlineNode:
         return self.kind == "subProcess" and truth(self.element.get("triggeredByEvent"), False)
 
     @property
+    def needs_all(self) -> bool:
+        """Whether an event with several triggers waits until each of them has happened."""
+        return len(self.triggers) > 1 and truth(self.element.get("parallelMultiple"), False)
+
+    @property
+    def undoes_its_scope(self) -> bool:
+        """Whether it is an event sub-process that compensates the sub-process it lies in."""
+        if self.inner is None or not self.is_event_sub_process:
+            return False
+        return any("compensate" in node.trigger_kinds for node in self.inner.nodes.values() if node.kind == "startEvent")
+
+    @property
     def is_compensation_handler(self) -> bool:
         return truth(self.element.get("isForCompensation"), False)
 
@@ -81,11 +93,16 @@ class OutlineNode:
         return self.kind == "intermediateCatchEvent" and "link" in self.trigger_kinds
 
     @property
+    def instantiates(self) -> bool:
+        """Whether a message that it waits for begins an instance: a gateway or receive task so marked."""
+        return self.kind in ("eventBasedGateway", "receiveTask") and truth(self.element.get("instantiate"), False)
+
+    @property
     def starts_by_itself(self) -> bool:
         """Whether it begins with its scope when it has no incoming flow."""
-        return not (
-            self.incoming or self.kind in ("startEvent", "boundaryEvent") or self.is_event_sub_process or self.is_compensation_handler or self.is_link_catch
-        )
+        if self.incoming or self.kind in ("startEvent", "boundaryEvent") or self.instantiates:
+            return False
+        return not (self.is_event_sub_process or self.is_compensation_handler or self.is_link_catch)
 
 
 @dataclass(kw_only=True, slots=True, eq=False)
@@ -136,6 +153,15 @@ class Outline:
         pending = list(reversed(self.processes))
         while pending:
             pending.extend(reversed(self._fill(pending.pop(), lanes)))
+
+    @property
+    def runs(self) -> list[OutlineScope]:
+        """The processes that are marked to be executed."""
+        return [process for process in self.processes if truth(process.element.get("isExecutable"), False)]
+
+    def is_only_drawn(self, process_id: str) -> bool:
+        """Whether a process is documentation: not executable, in a file that has another one which is."""
+        return bool(self.runs) and process_id not in {process.process_id for process in self.runs}
 
     def referenced(self, element: etree._Element, attribute: str) -> etree._Element | None:
         """The root element (message, signal, error, escalation, …) that an attribute of this element names."""

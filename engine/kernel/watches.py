@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .data import evaluate, holds, names_of, text_of
+from ..feel import from_json
+from .data import encode, evaluate, holds, names_of, text_of
 from .expressions import Formula
 from .faults import StepError
 from .graph import Container, Trigger
@@ -76,6 +77,20 @@ def fired(m: Machine, watch: str, record: Record) -> None:
     if turn is not None:
         left.append(_set_timer(m, record["in"], record["t"], record["e"], turn.due_at, turn.every, turn.left))
     m.state.change(table, key, w=left)
+
+
+def happened(m: Machine, watch: str, record: Record, variables: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """One of the triggers that an event needs all of: what all of them brought, or None while others are still waited for."""
+    close(m, watch, "completed")
+    table, key = _owner(m, record["in"], record["t"])
+    holder = table[key]
+    got = {**holder.get("got", {})}
+    got[record["e"]] = {**got.get(record["e"], {}), **{name: encode(value) for name, value in variables.items()}}
+    left = [one for one in holder.get("w", ()) if one != watch]
+    m.state.change(table, key, w=left, got=got)
+    if any(m.state.watches[one]["e"] == record["e"] for one in left):
+        return None
+    return {name: from_json(value) for name, value in got[record["e"]].items()}
 
 
 def look_at_conditions(m: Machine) -> None:

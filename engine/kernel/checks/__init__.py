@@ -19,7 +19,7 @@ __all__ = ["check_file"]
 
 def check_file(outline: Outline, formulas: Formulas) -> list[Problem]:
     """All problems and warnings of one file, in the order of its lines."""
-    report = Report(outline.file)
+    report = Report(outline)
     check_structure(outline, formulas, report)
     check_events(outline, formulas, report)
     check_activities(outline, formulas, report)

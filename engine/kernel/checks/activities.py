@@ -68,6 +68,8 @@ def _check_service(node: OutlineNode, formulas: Formulas, report: Report) -> Non
 def _check_decision(node: OutlineNode, formulas: Formulas, report: Report) -> None:
     own = node.extensions
     if own.topic is not None:
+        if own.decision_id:
+            report.add(node, "decision", f"the task names both the decision {own.decision_id!r} and a topic", "leave one of them")
         return
     if not (own.decision_id or "").strip():
         report.add(node, "decision", "the business rule task names no decision", "set the called decision")
@@ -82,6 +84,8 @@ def _check_script(node: OutlineNode, formulas: Formulas, report: Report) -> None
     language = node.element.get("scriptFormat")
     if language and "feel" not in language.lower():
         report.add(node, "language", f"the script is written in {language!r}", "write it in FEEL as zeebe:script")
+    elif own.script is not None and own.topic is not None:
+        report.add(node, "script", "the script task has both a FEEL script and a topic", "leave one of them")
     elif own.script is not None:
         report.expression(node, formulas, own.script, "its script", must=True)
         if not _NAME.fullmatch(own.result_variable or ""):

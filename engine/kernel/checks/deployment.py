@@ -6,7 +6,6 @@ from collections.abc import Collection, Container
 
 from ...errors import Problem
 from ..outline import Outline, OutlineNode
-from ..read import truth
 from .activities import SEND, called_process
 from .report import Report
 
@@ -16,15 +15,15 @@ def check_deployment(outlines: list[Outline], decisions: Container[str], topics:
     problems: list[Problem] = []
     home: dict[str, str] = {}
     for outline in outlines:
-        report = Report(outline.file)
+        report = Report(outline)
         for process in outline.processes:
             first = home.setdefault(process.process_id, outline.file)
             if first != outline.file:
                 report.add(process, "duplicate_id", f"the process {process.id} is also in {first}", "give each process its own id")
         problems += report.problems
-    runnable = {p.process_id for outline in outlines for p in outline.processes if truth(p.element.get("isExecutable"), False)}
+    runnable = {process.process_id for outline in outlines for process in outline.runs}
     for outline in outlines:
-        report = Report(outline.file)
+        report = Report(outline)
         if not runnable:
             for process in outline.processes:
                 report.add(process, "not_executable", f"the process {process.id} is not executable", "set isExecutable to true")

@@ -13,7 +13,7 @@ from ..timers import KINDS, TimerError, check_text
 from .report import Report
 
 _START_OF_PROCESS = frozenset({"message", "signal", "timer"})
-_START_OF_EVENT_SUB_PROCESS = frozenset({"message", "signal", "timer", "conditional", "error", "escalation"})
+_START_OF_EVENT_SUB_PROCESS = frozenset({"message", "signal", "timer", "conditional", "error", "escalation", "compensate"})
 _ALLOWED = {
     "intermediateCatchEvent": frozenset({"message", "signal", "timer", "conditional", "link"}),
     "intermediateThrowEvent": frozenset({"message", "signal", "escalation", "link", "compensate"}),
@@ -46,8 +46,8 @@ def _check_event(outline: Outline, node: OutlineNode, formulas: Formulas, report
         report.add(node, "trigger", "the event has no trigger", "give it a message, signal, timer, …")
     if len(kinds) > 1 and _ALONE & set(kinds):
         report.add(node, "trigger", f"{', '.join(sorted(_ALONE & set(kinds)))} cannot be combined with other triggers", "leave one trigger")
-    if truth(node.element.get("parallelMultiple"), False) and len(kinds) > 1:
-        report.add(node, "trigger", "an event that waits for several triggers at once is not run", "use a parallel gateway before several events")
+    if node.needs_all:
+        _check_needs_all(node, report)
     for child in node.element:
         if is_bpmn(child) and local_name(child) == "eventDefinitionRef":
             report.add(node, "reference", f"its eventDefinitionRef {child.text!r} names nothing", "draw the trigger in the event")
@@ -57,6 +57,18 @@ def _check_event(outline: Outline, node: OutlineNode, formulas: Formulas, report
         _check_boundary(node, kinds, report)
     if node.kind == "endEvent" and "cancel" in kinds:
         _check_cancel_end(node, report)
+
+
+def _check_needs_all(node: OutlineNode, report: Report) -> None:
+    """An event that waits for every one of its triggers."""
+    if node.kind == "startEvent" and node.scope.owner is None:
+        report.add(node, "trigger", "a process cannot begin with several triggers at once", "use a parallel event-based gateway that instantiates")
+    elif not truth(node.element.get("cancelActivity" if node.kind == "boundaryEvent" else "isInterrupting"), True):
+        report.add(node, "trigger", "an event that needs several triggers and interrupts nothing would have to begin anew", "make it interrupting")
+    if {"error", "escalation"} & set(node.trigger_kinds):
+        report.add(node, "trigger", "an error or escalation cannot be waited for together with other triggers", "use an event for each")
+    if any(local_name(time) == "timeCycle" for trigger in node.triggers for time in trigger):
+        report.add(node, "timer", "a cycle cannot be one of several triggers at once", "use a duration or a date")
 
 
 def _allowed(node: OutlineNode) -> frozenset[str]:
@@ -101,8 +113,9 @@ def _check_name(node: OutlineNode, kind: str, name: str | None, formulas: Formul
         report.add(node, "reference", f"its {kind} has no name", f"name the {kind}")
         return
     formula = report.expression(node, formulas, name, f"the name of its {kind}")
-    if formula is not None and formula.compiled is not None and node.kind == "startEvent":
-        report.add(node, "reference", f"a start event cannot wait for a {kind} whose name is an expression", "use a plain name")
+    begins = (node.kind == "startEvent" and node.scope.owner is None) or node.instantiates or _begins_instance(node)
+    if formula is not None and formula.compiled is not None and begins:
+        report.add(node, "reference", f"what begins an instance cannot wait for a {kind} whose name is an expression", "use a plain name")
 
 
 def _check_message(outline: Outline, node: OutlineNode, holder: etree._Element, formulas: Formulas, report: Report) -> None:
@@ -116,7 +129,7 @@ def _check_message(outline: Outline, node: OutlineNode, holder: etree._Element, 
     key = subscription.get("correlationKey") if subscription is not None else None
     starts = node.kind == "startEvent" and node.scope.owner is None
     if not (key or "").strip():
-        if not (starts or node.kind in _THROWS or _begins_instance(node)):
+        if not (starts or node.kind in _THROWS or node.instantiates or _begins_instance(node)):
             report.add(
                 node, "correlation", f"its message {message.get('name')!r} has no correlation key", "set the subscription correlation key of the message"
             )
@@ -126,15 +139,18 @@ def _check_message(outline: Outline, node: OutlineNode, holder: etree._Element, 
 
 def _begins_instance(node: OutlineNode) -> bool:
     gateways = (node.scope.nodes.get(flow.source) for flow in node.incoming)
-    return any(g is not None and g.kind == "eventBasedGateway" and truth(g.element.get("instantiate"), False) for g in gateways)
+    return any(gateway is not None and gateway.instantiates for gateway in gateways)
 
 
 def _check_message_task(outline: Outline, node: OutlineNode, formulas: Formulas, report: Report) -> None:
     if node.kind == "sendTask" and not node.element.get("messageRef") and not node.extensions.topic:
         report.add(node, "reference", "the send task names no message and no topic", "choose a message, or the topic message.send")
         return
-    if truth(node.element.get("instantiate"), False):
-        report.add(node, "start", "a receive task that begins an instance is not run", "use a message start event")
+    if node.instantiates:
+        if node.incoming or node.scope.owner is not None:
+            report.add(node, "start", "a receive task that begins an instance stands first in a process, without incoming flows", "remove its incoming flows")
+        if any(local_name(child).endswith("LoopCharacteristics") for child in node.element):
+            report.add(node, "start", "a receive task that begins an instance cannot loop", "remove the loop marker")
     _check_message(outline, node, node.element, formulas, report)
 
 
@@ -233,5 +249,15 @@ def _check_compensation(scope: OutlineScope, report: Report) -> None:
             report.add(node, "compensation", "it is associated with a compensation event but not marked for compensation", "mark it")
         trigger = node.element.find(BPMN + "compensate" + DEFINITION)
         name = reference(trigger.get("activityRef")) if trigger is not None and node.kind != "boundaryEvent" else ""
-        if name and (name not in scope.nodes or scope.nodes[name].kind not in ACTIVITIES):
+        if name and not _sees_activity(scope, name):
             report.add(node, "compensation", f"its activity {name!r} is none of this scope", "name an activity of the same scope")
+
+
+def _sees_activity(scope: OutlineScope, name: str) -> bool:
+    """Whether compensation of an activity can be thrown from a scope: it lies there, or around the event sub-process that the scope is."""
+    seen: OutlineScope | None = scope
+    while seen is not None:
+        if name in seen.nodes and seen.nodes[name].kind in ACTIVITIES:
+            return True
+        seen = seen.owner.scope if seen.owner is not None and seen.owner.is_event_sub_process else None
+    return False

@@ -9,21 +9,25 @@ from lxml import etree
 from ...errors import Problem
 from ...feel import FeelSyntaxError
 from ..expressions import Formula, Formulas
-from ..outline import OutlineFlow, OutlineNode, OutlineScope
+from ..outline import Outline, OutlineFlow, OutlineNode, OutlineScope
+from ..read import BPMN
 
 Place: TypeAlias = OutlineNode | OutlineFlow | OutlineScope | etree._Element
 
 
 class Report:
-    """The problems of one file so far."""
+    """The problems of one file so far. What is wrong with a pool that is only drawn stops nothing: there it is a warning."""
 
-    def __init__(self, file: str) -> None:
-        self.file = file
+    def __init__(self, outline: Outline) -> None:
+        self.file = outline.file
         self.problems: list[Problem] = []
+        self._drawn = {process.process_id for process in outline.processes if outline.is_only_drawn(process.process_id)}
 
     def add(self, place: Place | None, rule: str, message: str, fix: str, *, severity: str = "error") -> None:
         """Note one problem at a node, a flow, a scope or any other element (None: the file)."""
         line, element_id = _where(place)
+        if self._drawn and _process_of(place) in self._drawn:
+            severity = "warning"
         self.problems.append(Problem(file=self.file, line=line, element_id=element_id, rule=rule, message=message, fix=fix, severity=severity))
 
     def expression(self, place: Place, formulas: Formulas, text: str | None, what: str, *, must: bool = False) -> Formula | None:
@@ -52,3 +56,14 @@ def _where(place: Place | None) -> tuple[int | None, str | None]:
     if isinstance(place, etree._Element):
         return place.sourceline, place.get("id")
     return place.line, place.id or None
+
+
+def _process_of(place: Place | None) -> str | None:
+    if isinstance(place, OutlineScope):
+        return place.process_id
+    if isinstance(place, (OutlineNode, OutlineFlow)):
+        return place.scope.process_id
+    element: etree._Element | None = place
+    while element is not None and element.tag != BPMN + "process":
+        element = element.getparent()
+    return element.get("id") if element is not None else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..expressions import Formulas
 from ..outline import GATEWAYS, Outline, OutlineFlow, OutlineNode, OutlineScope
-from ..read import is_bpmn, local_name, truth
+from ..read import is_bpmn, local_name, reference
 from .report import Report
 
 MAX_ID = 255
@@ -160,14 +160,13 @@ def _check_process_start(scope: OutlineScope, starts: list[OutlineNode], report:
 def _warn_of_unreachable(scope: OutlineScope, starts: list[OutlineNode], report: Report) -> None:
     """With a start event drawn, an element that nothing leads to never runs."""
     for node in scope.nodes.values():
-        begins = node.kind == "eventBasedGateway" and truth(node.element.get("instantiate"), False)
-        if starts and node.starts_by_itself and not begins:
+        if starts and node.starts_by_itself:
             report.add(node, "unreachable", "nothing leads to it, so it never runs", "draw the flow that leads to it, or remove it", severity="warning")
 
 
 def _check_has_start(scope: OutlineScope, starts: list[OutlineNode], report: Report) -> None:
     _warn_of_unreachable(scope, starts, report)
-    if scope.nodes and not starts and not any(node.starts_by_itself for node in scope.nodes.values()):
+    if scope.nodes and not starts and not any(node.starts_by_itself or node.instantiates for node in scope.nodes.values()):
         report.add(scope, "start", f"nothing in {scope.id} can begin: every element has an incoming flow", "draw a start event")
 
 
@@ -176,9 +175,24 @@ def _check_event_sub_process(owner: OutlineNode, starts: list[OutlineNode], repo
         report.add(owner, "event_sub_process", "an event sub-process has no incoming or outgoing flows", "remove the flows")
     if len(starts) != 1:
         report.add(owner, "event_sub_process", f"an event sub-process begins with exactly one start event, this one has {len(starts)}", "leave one")
+    if owner.undoes_its_scope:
+        _check_undo(owner, report)
     for start in starts:
         if not start.triggers:
             report.add(owner, "event_sub_process", f"its start event {start.id} has no trigger", "give it a message, signal, timer, error, …")
+
+
+def _check_undo(owner: OutlineNode, report: Report) -> None:
+    """An event sub-process that begins by compensation is the handler of the sub-process around it."""
+    around = owner.scope.owner
+    if around is None or around.is_event_sub_process:
+        report.add(owner, "compensation", "it would undo a whole process, and nothing asks for that", "put it into a sub-process")
+        return
+    handlers = [node for node in owner.scope.nodes.values() if node.undoes_its_scope]
+    if len(handlers) > 1:
+        report.add(owner, "compensation", f"{around.id} has {len(handlers)} event sub-processes for compensation", "leave one")
+    if any(node.id in around.scope.handlers() and reference(node.element.get("attachedToRef")) == around.id for node in around.scope.nodes.values()):
+        report.add(owner, "compensation", f"{around.id} is also undone by a compensation boundary event", "leave one of the two")
 
 
 def _check_flow(flow: OutlineFlow, formulas: Formulas, report: Report) -> None:
@@ -230,7 +244,7 @@ def _check_gateway(node: OutlineNode, report: Report) -> None:
 
 
 def _check_event_gateway(node: OutlineNode, report: Report) -> None:
-    instantiates = truth(node.element.get("instantiate"), False)
+    instantiates = node.instantiates
     if not node.outgoing:
         report.add(node, "event_gateway", "the event-based gateway has no outgoing flow", "draw at least two events behind it")
     if instantiates and (node.incoming or node.scope.owner is not None):
@@ -243,6 +257,10 @@ def _check_event_gateway(node: OutlineNode, report: Report) -> None:
             continue
         if target.kind not in ("intermediateCatchEvent", "receiveTask") or target.is_link_catch:
             report.add(node, "event_gateway", f"it leads to {target.id}, which is no catch event or receive task", "put a catch event there")
+        elif target.needs_all:
+            report.add(node, "event_gateway", f"{target.id} behind it waits for several triggers at once", "use one event for each")
+        elif instantiates and "conditional" in target.trigger_kinds:
+            report.add(node, "event_gateway", f"{target.id} waits for a condition before any instance has data", "begin by a message, signal or timer")
         elif len(target.incoming) > 1:
             report.add(node, "event_gateway", f"{target.id} behind it has other incoming flows", "leave only the flow from the gateway")
         elif target.kind == "receiveTask" and (_carries(target) or _loops(target)):

@@ -35,6 +35,7 @@ class Node:
     boundary_ids: tuple[str, ...] = ()
     handler_id: str | None = None
     undoes: bool = False
+    undoes_scope: bool = False
     link_target: str | None = None
     interrupts: bool = True
     waits_for_all: bool = False

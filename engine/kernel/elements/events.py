@@ -78,7 +78,7 @@ class ThrowingEvent(Node):
             if trigger.kind == "escalation":
                 throw_escalation(m, scope, trigger.code, self.origin)
             elif trigger.kind == "compensate":
-                compensation.begin(m, token, scope, trigger.target)
+                compensation.throw(m, token, scope, trigger)
                 return
             elif trigger.kind in ("error", "cancel", "terminate"):
                 self._break(m, scope, token, trigger.kind, trigger.code)
