@@ -35,6 +35,20 @@ OPINION = Record(
     indexes=(("case_id",), ("suggestion_id",), ("unit_id", "document_number")),
 )
 
+CO_AWAIT = Record(
+    name="co_await",
+    key=("assignment_id", "instance_id"),
+    columns={
+        "assignment_id": "text",
+        "instance_id": "text",
+        "case_id": "text",
+        "suggestion_id": "text",
+        "awaited": "json",
+    },
+    indexes=(("case_id",), ("suggestion_id",)),
+)
+"""The lead waits for the opinions of `awaited` (assignment ids of the co-handlers); what was in before is not waited for."""
+
 CO_WAIVER = Record(
     name="co_waiver",
     key=("assignment_id", "instance_id"),
@@ -54,9 +68,16 @@ CO_WAIVER = Record(
 
 
 def declare(registry: Registry) -> None:
-    """Declare records, the topics opinion.send and opinion.waive, the check opinion.may_sign, and the folds."""
+    """Declare records, the topics opinion.expect, opinion.send and opinion.waive, the check opinion.may_sign, and the folds."""
     registry.record(OPINION)
+    registry.record(CO_AWAIT)
     registry.record(CO_WAIVER)
+    registry.handler(
+        "opinion.expect",
+        reads=reads_for_expect,
+        takes={"assignment_id": "text", "suggestion_id": "text", "round": "number"},
+        writes={"awaited": [{"assignment_id": "text", "unit": "text"}]},
+    )(expect)
     registry.handler(
         "opinion.send",
         reads=reads_for_send,
@@ -69,6 +90,7 @@ def declare(registry: Registry) -> None:
     registry.form_fold("f-co-opinion")(fold_draft)
     registry.form_fold("f-sign-co-opinion")(fold_returned)
     registry.form_fold("f-go-on-without")(fold_reason)
+    registry.fold("CoOpinionsAwaited")(fold_awaited)
     registry.fold("OpinionSent")(fold_sent)
     registry.fold("CoOpinionsWaived")(fold_waived)
 
@@ -96,30 +118,55 @@ def missing_opinions(co: Iterable[Mapping[str, Any]], sent: Iterable[Mapping[str
     return [row["id"] for row in co if row["id"] not in there]
 
 
+# -- waiting
+
+
+def reads_for_expect(job: Job) -> Mapping[str, Read]:
+    """The co-handlers and the opinions that are in."""
+    suggestion_id = job.variables["suggestion_id"]
+    return {"co": co_handlers(suggestion_id), "sent": opinions_in(suggestion_id)}
+
+
+def expect(job: Job, rows: Rows) -> Outcome:
+    """State for which opinions the lead waits: `awaited`. One that was in before the lead began is there for its reply already.
+
+    A second handling (再次办理) waits for none.
+    """
+    given = job.variables
+    co = rows_of(rows, "co") if given["round"] == 1 else ()
+    missing = set(missing_opinions(co, rows_of(rows, "sent")))
+    awaited = [{"assignment_id": row["id"], "unit": row["unit_id"]} for row in co if row["id"] in missing]
+    keys = {
+        "assignment_id": given["assignment_id"],
+        "suggestion_id": given["suggestion_id"],
+        "awaited": [row["assignment_id"] for row in awaited],
+    }
+    facts = (Fact(kind="CoOpinionsAwaited", keys=keys),) if awaited else ()
+    return Outcome(variables={"awaited": awaited}, facts=facts)
+
+
 # -- sending
 
 
 def reads_for_send(job: Job) -> Mapping[str, Read]:
-    """Whether the lead has gone on or has replied already, and when both were assigned."""
+    """For whom the lead waits, and whether it has gone on or has replied already."""
     suggestion = Where(column="suggestion_id", value=job.variables["suggestion_id"])
-    lead = (suggestion, Where(column="mode", value="lead"), Where(column="status", value="active"))
     return {
-        "own": Select(table="assignment", columns=("assigned_on",), where=(Where(column="id", value=job.variables["assignment_id"]),), limit=1),
-        "lead": Select(table="assignment", columns=("assigned_on",), where=lead, order=("id",), limit=1),
+        "awaits": Select(table="co_await", columns=("awaited",), where=(suggestion,), order=("assignment_id", "instance_id")),
         "waivers": Select(table="co_waiver", columns=("missing",), where=(suggestion,), order=("assignment_id",)),
         "replies": Select(table="reply", columns=("id",), where=(suggestion, Where(column="mode", value="lead")), order=("id",), limit=1),
     }
 
 
 def send(job: Job, rows: Rows) -> Outcome:
-    """State that the opinion went out. `lead_waits` says whether the lead still waits for it.
+    """State that the opinion went out. `lead_waits` says whether the lead waits for it now.
 
-    A lead that was assigned before this co-handler does not know of it: it waits for the one that this unit replaced.
+    A lead that has not begun yet will find it; one that began before this co-handler came waits for the unit that it replaced.
     """
     given = job.variables
     due_on = given.get("due_on")
+    awaited = any(given["assignment_id"] in row["awaited"] for row in rows_of(rows, "awaits"))
     waived = any(given["assignment_id"] in row["missing"] for row in rows_of(rows, "waivers"))
-    known = all(lead["assigned_on"] >= own["assigned_on"] for lead in rows_of(rows, "lead") for own in rows_of(rows, "own"))
     fact = Fact(
         kind="OpinionSent",
         keys={
@@ -133,7 +180,7 @@ def send(job: Job, rows: Rows) -> Outcome:
             "late": due_on is not None and job.happened_on > due_on,
         },
     )
-    return Outcome(variables={"lead_waits": known and not waived and not rows_of(rows, "replies")}, facts=(fact,))
+    return Outcome(variables={"lead_waits": awaited and not waived and not rows_of(rows, "replies")}, facts=(fact,))
 
 
 def reads_same_number(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
@@ -205,6 +252,16 @@ def fold_returned(data: Mapping[str, Any], header: Header, source: str) -> Itera
     """Why the draft went back; a signed one is told by OpinionSent."""
     if data["decision"] == "send-back":
         yield _opinion(header, returned_reason=data.get("reason"))
+
+
+def fold_awaited(fact: Fact, header: Header) -> Iterable[Change]:
+    """Whose opinion is waited for."""
+    yield Change(
+        op="upsert",
+        table="co_await",
+        key={"assignment_id": header.key, "instance_id": header.instance_id},
+        values={"case_id": header.case_id, "suggestion_id": fact.keys["suggestion_id"], "awaited": fact.keys["awaited"]},
+    )
 
 
 def fold_sent(fact: Fact, header: Header) -> Iterable[Change]:

@@ -35,10 +35,15 @@ def world(tmp_path: Path) -> World:
     return world
 
 
+def assigned(world: World, assignment_id: str, mode: str, unit: str) -> None:
+    """The suggestion was assigned to the unit."""
+    values = {"suggestion_id": S, "unit_id": unit, "mode": mode, "reply_due_on": "2026-07-01", "status": "active", "round": 1, "assigned_on": world.today}
+    world.write(Change(op="upsert", table="assignment", key={"id": assignment_id}, values=values))
+
+
 def signed_in(world: World, assignment_id: str = A, mode: str = "sole", unit: str = "u1", **more: Any) -> Instance:
     """The unit signed for an assignment of 1 April 2026."""
-    values = {"suggestion_id": S, "unit_id": unit, "mode": mode, "reply_due_on": "2026-07-01", "status": "active", "round": 1, "assigned_on": world.today}
-    world.write(Change(op="insert", table="assignment", key={"id": assignment_id}, values=values))
+    assigned(world, assignment_id, mode, unit)
     return world.start("msg-signed-in", assignment_id, suggestion_id=S, unit=unit, mode=mode, round=1, assigned_on=world.today, lead_id="d1", **more)
 
 
@@ -193,7 +198,8 @@ def test_a_reference_copy_is_read_and_that_is_all(world: World) -> None:
 
 
 def co_handled(world: World) -> tuple[Instance, Instance]:
-    """A lead unit u1 and a co-handler u2, both signed in."""
+    """A lead unit u1 and a co-handler u2, assigned together, both signed in."""
+    assigned(world, "1042-a2", "co", "u2")
     lead = signed_in(world, mode="lead", co_assignments=[{"assignment_id": "1042-a2", "unit": "u2"}])
     return lead, signed_in(world, "1042-a2", "co", "u2")
 
@@ -217,6 +223,20 @@ def test_the_lead_waits_for_the_co_opinion(world: World) -> None:
     with pytest.raises(InvalidForm) as refused:
         draft(world)
     assert [p.rule for p in refused.value.problems] == ["co_statement_missing"]
+    draft(world, co_statements=[{"unit": "u2", "received": True, "statement": "已采纳"}])
+
+
+def test_a_co_opinion_that_was_in_before_the_lead_began_is_not_waited_for(world: World) -> None:
+    """However late the lead signs in, the paper is there for its reply, and no message is left over."""
+    assigned(world, A, "lead", "u1")
+    co = signed_in(world, "1042-a2", "co", "u2")
+    co_opinion(world)
+    assert (co.status, world.unheard) == ("completed", [])
+
+    signed_in(world, mode="lead")
+    plan(world)
+    contact(world)
+
     draft(world, co_statements=[{"unit": "u2", "received": True, "statement": "已采纳"}])
 
 

@@ -13,7 +13,6 @@ from handlers import opinion
 
 pytestmark = pytest.mark.unit
 
-OWN = [{"assigned_on": "2026-04-01"}]
 
 HEADER = Header(
     stream="8",
@@ -44,35 +43,43 @@ def job(**variables: Any) -> Job:
     )
 
 
+AWAITS = [{"awaited": ["1042-a2"]}]
+
+
 @pytest.mark.parametrize(
-    ("waivers", "replies", "waits"),
+    ("awaits", "waivers", "replies", "waits"),
     [
-        ([], [], True),
-        ([{"missing": ["1042-a2"]}], [], False),
-        ([{"missing": ["1042-a9"]}], [], True),
-        ([], [{"id": "1042-a1-r1"}], False),
+        (AWAITS, [], [], True),
+        ([], [], [], False),
+        ([{"awaited": ["1042-a9"]}], [], [], False),
+        (AWAITS, [{"missing": ["1042-a2"]}], [], False),
+        (AWAITS, [{"missing": ["1042-a9"]}], [], True),
+        (AWAITS, [], [{"id": "1042-a1-r1"}], False),
     ],
 )
-def test_the_lead_waits_until_it_goes_on_or_replies(waivers: Any, replies: Any, waits: bool) -> None:
-    """A paper is sent to a lead that waits for it; one that comes too late is filed only."""
-    outcome = opinion.send(job(), {"waivers": waivers, "replies": replies, "own": OWN, "lead": OWN})
+def test_the_lead_waits_until_it_goes_on_or_replies(awaits: Any, waivers: Any, replies: Any, waits: bool) -> None:
+    """A paper is sent to a lead that waits for it; before the lead begins and when it no longer waits, it is filed only."""
+    outcome = opinion.send(job(), {"awaits": awaits, "waivers": waivers, "replies": replies})
 
     assert outcome.variables == {"lead_waits": waits}
     assert outcome.facts[0].kind == "OpinionSent"
 
 
-def test_a_lead_does_not_wait_for_a_unit_that_came_after_it() -> None:
-    """A co-handler that replaced another is filed: the lead's list was made before, and its message would find nobody."""
-    later = [{"assigned_on": "2026-04-20"}]
+@pytest.mark.parametrize(("round_", "sent", "awaited"), [(1, [], ["1042-a2", "1042-a3"]), (1, ["1042-a3"], ["1042-a2"]), (2, [], [])])
+def test_the_lead_waits_for_what_is_not_in(round_: int, sent: list[str], awaited: list[str]) -> None:
+    """What came before the lead began is not waited for, and a second handling waits for nobody."""
+    co = [{"id": "1042-a2", "unit_id": "u2"}, {"id": "1042-a3", "unit_id": "u3"}]
 
-    assert opinion.send(job(), {"waivers": [], "replies": [], "own": later, "lead": OWN}).variables == {"lead_waits": False}
-    assert opinion.send(job(), {"waivers": [], "replies": [], "own": OWN, "lead": later}).variables == {"lead_waits": True}
+    outcome = opinion.expect(job(round=round_), {"co": co, "sent": [{"assignment_id": one} for one in sent]})
+
+    assert [row["assignment_id"] for row in outcome.variables["awaited"]] == awaited
+    assert [change.values["awaited"] for fact in outcome.facts for change in opinion.fold_awaited(fact, HEADER)] == ([awaited] if awaited else [])
 
 
 @pytest.mark.parametrize(("due_on", "late"), [(None, False), (date(2026, 5, 2), False), (date(2026, 5, 1), True)])
 def test_a_late_opinion_is_known_by_its_dates(due_on: date | None, late: bool) -> None:
     """Late is after the co-opinion's own limit; where none is set nothing is late."""
-    (fact,) = opinion.send(job(due_on=due_on), {"waivers": [], "replies": [], "own": OWN, "lead": OWN}).facts
+    (fact,) = opinion.send(job(due_on=due_on), {"awaits": AWAITS, "waivers": [], "replies": []}).facts
 
     (change,) = opinion.fold_sent(fact, HEADER)
     assert change.values["late"] is late
