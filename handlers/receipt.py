@@ -65,8 +65,8 @@ def declare(registry: Registry) -> None:
         may_take={"returns_asked": "number"},
         writes={"returns_asked": "number"},
     )(ask_return)
-    registry.check("receipt.may_return", reads=_requests, takes=("assignment_id",))(may_return)
-    registry.check("receipt.valid_return", reads=_signer_and_unit, takes=("unit",), may_take=("assignment_id", "suggestion_id"))(valid_return)
+    registry.check("receipt.may_return", reads=_requests, takes=("assignment_id", "suggestion_id"))(may_return)
+    registry.check("receipt.valid_return", reads=_signer_and_unit, takes=("unit", "suggestion_id"), may_take=("assignment_id",))(valid_return)
     registry.form_fold("f-sign-in")(fold_sign_in)
     registry.form_fold("f-return")(fold_return)
     registry.fold("SignedFor")(fold_signed)
@@ -124,9 +124,12 @@ def fold_return(data: Mapping[str, Any], header: Header, item_id: str) -> Iterab
 
 
 def may_return(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[FieldFault]:
-    """A third request for return is not possible."""
+    """A third request for return is not possible, nor one after the suggestion was closed."""
+    if data["action"] != "ask-return":
+        return
+    yield from _closed(rows, "action")
     asked = max((row["times"] or 0 for row in rows_of(rows, "requests")), default=0)
-    if data["action"] == "ask-return" and asked >= RETURNS_MAX:
+    if asked >= RETURNS_MAX:
         yield FieldFault(
             field="action",
             rule="asked_before",
@@ -136,7 +139,8 @@ def may_return(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[
 
 
 def valid_return(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[FieldFault]:
-    """The request is signed by a leader of the unit and names another unit that exists."""
+    """The request is signed by a leader of the unit, names another unit that exists, and the suggestion is not closed."""
+    yield from _closed(rows, "")
     unit = str(item.inputs["unit"])
     if data["proposed_unit"] == unit:
         yield FieldFault(field="proposed_unit", rule="other", template="name another unit than {unit}", params={"unit": unit})
@@ -151,14 +155,27 @@ def valid_return(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterabl
         )
 
 
+def _closed(rows: Rows, field: str) -> Iterable[FieldFault]:
+    """Nobody decides on a return any more when the suggestion is closed (办结): all who had to answer have answered."""
+    for row in rows_of(rows, "suggestion"):
+        if row["closed_on"] is not None:
+            yield FieldFault(
+                field=field, rule="closed", template="the suggestion was closed on {closed_on}; nothing is returned any more", params={"closed_on": str(row["closed_on"])}
+            )
+
+
 def _requests(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
-    return {"requests": by_id("return_request", item.inputs["assignment_id"], column="assignment_id")}
+    return {
+        "requests": by_id("return_request", item.inputs["assignment_id"], column="assignment_id"),
+        "suggestion": by_id("suggestion", item.inputs["suggestion_id"]),
+    }
 
 
 def _signer_and_unit(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
     unit = item.inputs["unit"]
     leaders = (f"unit-leader:{unit}", f"unit-principal:{unit}")
     return {
+        "suggestion": by_id("suggestion", item.inputs["suggestion_id"]),
         "proposed": by_id("unit", data["proposed_unit"]),
         "signers": Select(
             table="membership",

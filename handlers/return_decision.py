@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
-from engine.registry import Change, FieldFault, Header, Read, Record, Registry, by_id, rows_of
+from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, by_id, rows_of
 
 from .assignment import after_return, assignments_of
 from .valid_set import Share, opened_on, set_faults, succession_faults, unit_faults, unit_reads
@@ -31,6 +31,9 @@ RETURN_DECISION = Record(
     indexes=(("case_id",), ("suggestion_id",)),
 )
 """`id` is the id of the assignment whose return is decided."""
+
+SUCCESSIONS_MAX = 10_000
+"""A bound on reads of all successions, far above what a congress has units."""
 
 
 def declare(registry: Registry) -> None:
@@ -107,7 +110,7 @@ def valid(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[Field
 
 
 def may_decide(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[FieldFault]:
-    """Four eyes: neither who drafted the decision nor who asked for the return decides it."""
+    """Four eyes: neither who drafted the decision nor who asked for the return decides it; what is approved is a valid set still (V4)."""
     for name, column in (("drafted", "drafted_by"), ("asked", "asked_by")):
         for row in rows_of(rows, name):
             if row[column] == item.claimed_by:
@@ -117,6 +120,21 @@ def may_decide(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[
                     template="{person} drafted it or asked for it; another person must decide",
                     params={"person": str(row[column])},
                 )
+    if data["approved"]:
+        yield from _outdated(item, rows)
+
+
+def _outdated(item: WorkItem, rows: Rows) -> Iterable[FieldFault]:
+    """The set may have changed since the draft: of two returns at once the other may have been decided first."""
+    for draft in rows_of(rows, "drafted"):
+        if draft["decision"] == "refuse":
+            continue
+        active = [row for row in rows_of(rows, "assignments") if row["status"] == "active"]
+        staying, new = after_return(active, item.inputs["assignment_id"], draft["new_rows"] or ())
+        whole = [*map(Share.of, staying), *new]
+        successions = {"near": rows_of(rows, "successions"), "further": ()}
+        for fault in (*set_faults(whole, "approved"), *succession_faults(whole, successions, "approved")):
+            yield FieldFault(field="approved", rule=fault.rule, template=fault.template, params=fault.params)
 
 
 def _set_and_units(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
@@ -132,4 +150,6 @@ def _drafted(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
     return {
         "drafted": by_id("return_decision", assignment_id),
         "asked": by_id("return_request", assignment_id, column="assignment_id"),
+        "assignments": assignments_of(item.instance_id),
+        "successions": Select(table="unit_succession", columns=("unit_id", "successor_id"), order=("unit_id", "successor_id"), limit=SUCCESSIONS_MAX),
     }

@@ -209,6 +209,7 @@ def _active(*rows: tuple[str, str, str]) -> list[dict[str, Any]]:
 
 
 PAIR = _active(("7-a1", "u1", "lead"), ("7-a2", "u2", "co"))
+OPEN = {"closed_on": None}
 
 
 def _reassigned(new_rows: list[Mapping[str, Any]], returned: str = "7-a2", before: list[dict[str, Any]] | None = None) -> Outcome:
@@ -310,9 +311,30 @@ def test_a_draft_decision_leaves_a_valid_set(data: dict[str, Any], fields: list[
 )
 def test_who_drafted_or_asked_does_not_decide(drafted_by: str, asked_by: str, faults: int) -> None:
     """Four eyes compare persons, through all their roles."""
-    rows = {"drafted": [{"drafted_by": drafted_by}], "asked": [{"asked_by": asked_by}]}
+    drafted = {"drafted_by": drafted_by, "decision": "refuse", "new_rows": []}
+    rows = {"drafted": [drafted], "asked": [{"asked_by": asked_by}], "assignments": PAIR, "successions": []}
 
     assert len(list(return_decision.may_decide(_item(assignment_id="7-a2"), {"approved": True}, rows))) == faults
+
+
+@pytest.mark.parametrize(
+    ("unit", "successions", "approved", "fields"),
+    [
+        ("u3", [], True, []),
+        ("u1", [], True, ["approved"]),
+        ("u1", [], False, []),
+        ("u3", [{"unit_id": "u3", "successor_id": "u1"}], True, ["approved"]),
+    ],
+    ids=["valid-still", "taken-meanwhile", "sent-back", "its-successor-came"],
+)
+def test_a_decision_that_the_set_has_overtaken_is_sent_back(unit: str, successions: list[Any], approved: bool, fields: list[str]) -> None:
+    """Of two returns at once the one decided later is looked at again: the set as it stands now must stay valid (V4)."""
+    drafted = {"drafted_by": "clerk", "decision": "accept-new-unit", "new_rows": [{"unit": unit, "mode": "co"}]}
+    rows = {"drafted": [drafted], "asked": [], "assignments": PAIR, "successions": successions}
+
+    faults = return_decision.may_decide(_item(assignment_id="7-a2"), {"approved": approved}, rows)
+
+    assert [fault.field for fault in faults] == fields
 
 
 def test_a_draft_is_kept_under_its_assignment() -> None:
@@ -327,11 +349,19 @@ def test_a_draft_is_kept_under_its_assignment() -> None:
 def test_asking_again_is_counted() -> None:
     """The second request has the number 2; the third is refused where it is typed."""
     outcome = receipt.ask_return(_job(assignment_id="7-a2", unit="u2", returns_asked=1), {})
-    faults = list(receipt.may_return(_item(assignment_id="7-a2"), {"action": "ask-return"}, {"requests": [{"times": 2}]}))
+    faults = list(receipt.may_return(_item(assignment_id="7-a2"), {"action": "ask-return"}, {"requests": [{"times": 2}], "suggestion": [OPEN]}))
 
     assert outcome.variables == {"returns_asked": 2}
     assert [fault.field for fault in faults] == ["action"]
     assert list(receipt.may_return(_item(assignment_id="7-a2"), {"action": "sign"}, {"requests": [{"times": 2}]})) == []
+
+
+@pytest.mark.parametrize(("action", "faults"), [("ask-return", ["closed"]), ("sign", [])])
+def test_nothing_is_returned_after_the_end(action: str, faults: list[str]) -> None:
+    """When the suggestion is closed nobody decides on a return any more; who had not signed for it may still do so."""
+    rows = {"requests": [], "suggestion": [{"closed_on": "2026-09-04"}]}
+
+    assert [fault.rule for fault in receipt.may_return(_item(assignment_id="7-a2"), {"action": action}, rows)] == faults
 
 
 def test_asking_for_return_names_nobody_as_contact() -> None:
