@@ -7,7 +7,7 @@ input or output. Importing this package does not import SpiffWorkflow; `load` do
 from __future__ import annotations
 
 from .bounds import Bounds
-from .definition import Definitions, Element, ProcessDefinition, StartPoint, StartTimer, load
+from .definition import Definitions, Element, Examined, ProcessDefinition, StartPoint, StartTimer, examine, load
 from .expressions import HOST_FUNCTIONS
 from .snapshots import OpenElement, open_elements, variables
 from .steps import (
@@ -46,6 +46,7 @@ __all__ = [
     "Definitions",
     "Deliver",
     "Element",
+    "Examined",
     "FailJob",
     "FireTimer",
     "IncidentOpened",
@@ -65,6 +66,7 @@ __all__ = [
     "Stimulus",
     "TaskCall",
     "Thrown",
+    "examine",
     "load",
     "open_elements",
     "step",

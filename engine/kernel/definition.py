@@ -5,7 +5,7 @@ Pure and slow; callers keep the result by the digest of the files. SpiffWorkflow
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -148,6 +148,35 @@ def load(files: Mapping[str, bytes], *, topics: Collection[str] | None = None, f
 
     With `topics` or `forms`, a task that names another is a problem. Raises DefinitionError with all problems at once.
     """
+    examined = examine(files, topics=topics, forms=forms)
+    errors = [problem for problem in examined.problems if problem.severity == "error"]
+    if errors:
+        raise DefinitionError(errors)
+    return examined.assembled()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """The files of a deployment as read and checked, before anything is made of them."""
+
+    outlines: tuple[Outline, ...]
+    problems: tuple[Problem, ...]
+    decisions: DecisionSet
+    formulas: Formulas
+
+    def assembled(self) -> Definitions:
+        """What can be run. Only where no problem is an error."""
+        return _assembled(list(self.outlines), self.decisions, self.formulas, self.problems)
+
+
+def examine(
+    files: Mapping[str, bytes],
+    *,
+    topics: Collection[str] | None = None,
+    forms: Collection[str] | None = None,
+    on_file: Callable[[str], None] | None = None,
+) -> Examined:
+    """Read and check every file, errors and warnings alike. `on_file` is told each file's name when it is done."""
     problems: list[Problem] = []
     decisions = _decisions(files, problems)
     outlines: list[Outline] = []
@@ -159,14 +188,13 @@ def load(files: Mapping[str, bytes], *, topics: Collection[str] | None = None, f
             outline = Outline(name, read(name, files[name]))
         except Unreadable as error:
             problems.append(error.problem)
-            continue
-        outlines.append(outline)
-        problems.extend(check_file(outline, formulas))
+        else:
+            outlines.append(outline)
+            problems.extend(check_file(outline, formulas))
+        if on_file is not None:
+            on_file(name)
     problems.extend(check_deployment(outlines, decisions, topics, forms))
-    errors = [problem for problem in problems if problem.severity == "error"]
-    if errors:
-        raise DefinitionError(errors)
-    return _assembled(outlines, decisions, formulas, tuple(problems))
+    return Examined(outlines=tuple(outlines), problems=tuple(problems), decisions=decisions, formulas=formulas)
 
 
 def _decisions(files: Mapping[str, bytes], problems: list[Problem]) -> DecisionSet:
@@ -176,7 +204,7 @@ def _decisions(files: Mapping[str, bytes], problems: list[Problem]) -> DecisionS
             try:
                 loaded.append(load_decisions(files[name], name))
             except DecisionsRefused as refused:
-                problems.extend(Problem(file=p.file, line=p.line, element_id=p.element_id, rule="dmn", message=p.rule, fix=p.fix) for p in refused.problems)
+                problems.extend(Problem(file=p.file, line=p.line, element_id=p.element_id, rule="dmn", message=p.message, fix=p.fix) for p in refused.problems)
     return DecisionSet(loaded)
 
 

@@ -20,7 +20,7 @@ from ..feel import from_json
 from ..model import Moment
 from . import activity, compensation, due_dates, handlers, joins, starting, undo_log, watches
 from .bounds import DEFAULT, Bounds
-from .data import holds
+from .data import holds, put_local
 from .expressions import HOST_FUNCTIONS
 from .faults import Exhausted, StepError
 from .graph import Container, Flow, ProcessGraph
@@ -250,11 +250,13 @@ class Machine:
         self.doubts.clear()
 
     # ------------------------------------------------------------------ scopes
-    def open_scope(self, container: Container, host: str | None, **fields: Any) -> str:
-        """A new scope and the listeners of its event sub-processes; nothing in it moves yet."""
+    def open_scope(self, container: Container, host: str | None, own: Mapping[str, Any] | None = None, **fields: Any) -> str:
+        """A new scope with variables of its `own` and the listeners of its event sub-processes, which may read them; nothing moves yet."""
         scope = self.state.new_id()
         self.state.put(self.state.scopes, scope, {"p": container.process_id, "e": container.id, "up": host, "live": 0, **fields})
         self.touched[scope] = None
+        if own:
+            put_local(self, scope, own)
         watches.arm_scope(self, scope, container)
         return scope
 

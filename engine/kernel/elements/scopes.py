@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs import defaults as spiff
 
-from ..data import put_local, sight
+from ..data import sight
 from ..faults import StepError
 from .base import Activity
 
@@ -67,10 +67,9 @@ class CallActivity(Activity, spiff.CallActivity):
         if _depth(m, token) >= m.bounds.call_depth:
             raise StepError("call_depth", f"calls are nested more than {m.bounds.call_depth} deep; does {self.spec!r} call itself without end?")
         container = called.containers[None]
-        scope = m.open_scope(container, token, root=True, written=[])
         seen = sight(m, token)
-        own = m.state.vars.get(token, {})
-        put_local(m, scope, {name: seen[name] for name in (seen if self.settings.passes_all_in else own)})
+        names = seen if self.settings.passes_all_in else m.state.vars.get(token, {})
+        scope = m.open_scope(container, token, {name: seen[name] for name in names}, root=True, written=[])
         m.state.change(m.state.tokens, token, s="scope", c=scope)
         if not container.entries:
             raise StepError("call", f"the called process {self.spec!r} has no plain start event")
