@@ -1,0 +1,37 @@
+"""Tells of messages and signals that go nowhere, or come from nowhere. Pure."""
+
+from __future__ import annotations
+
+from ..errors import Edit
+from .congregation import Congregation
+from .naming import Told, caught, thrown
+from .report import Report
+from .similar import nearest
+
+
+def tell_messages(all_of_them: Congregation, report: Report) -> None:
+    """What is thrown and caught nowhere, and what is caught, thrown nowhere and offered to nobody."""
+    catches = [(study, node, told) for study in all_of_them.studies.values() for node in study.nodes for told in caught(study.outline, node)]
+    throws = [(study, node, told) for study in all_of_them.studies.values() for node in study.nodes for told in thrown(study.outline, node)]
+    heard = {told.text for _, _, told in catches}
+    sent = {told.text for _, _, told in throws}
+    for study, node, told in throws:
+        if not any(_meets(told, other) for _, _, other in catches):
+            meant = nearest(told.text, heard)
+            edit = Edit(old=told.text, new=meant) if meant else None
+            hint = "write {meant}" if meant else "draw an event that catches it, or remove the throw"
+            severity = "error" if told.kind == "message" else "warning"
+            template = "nobody catches the message {name}" if told.kind == "message" else "nobody catches the signal {name}"
+            report.add(study.place(node), told.kind, template=template, hint=hint, severity=severity, edit=edit, name=told.text, meant=meant or "")
+    for study, node, told in catches:
+        by_hand = {"act", "groups"} & node.extensions.properties.keys()
+        if not by_hand and not any(_meets(told, other) for _, _, other in throws):
+            meant = nearest(told.text, sent)
+            edit = Edit(old=told.text, new=meant) if meant else None
+            hint = "write {meant}" if meant else "throw it somewhere, or offer it to people by the property act"
+            template = "nothing in this set throws the message {name}" if told.kind == "message" else "nothing in this set throws the signal {name}"
+            report.add(study.place(node), told.kind, template=template, hint=hint, severity="warning", edit=edit, name=told.text, meant=meant or "")
+
+
+def _meets(one: Told, other: Told) -> bool:
+    return one.kind == other.kind and one.pattern.meets(other.pattern)

@@ -1,0 +1,148 @@
+"""What can have been written before an element is reached: a forward walk over the flows with one bit for each name. Pure.
+
+It says too much possible rather than too little: a name counts as written where any way there, any branch beside it, any event of the
+scope may have written it. What it denies is denied on every way.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Collection, Iterable, Mapping
+
+from ..kernel.outline import OutlineNode, OutlineScope
+from ..kernel.read import reference
+from .study import Study
+
+FORKS = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
+
+
+class Order:
+    """The flows of one process, with what each element writes."""
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        names = {name for given in study.gives.values() for name in given} | study.given.keys()
+        self.bits = {name: 1 << place for place, name in enumerate(sorted(names))}
+        self._own = {node.id: self.mask(study.gives.get(node.id, ())) for node in study.nodes}
+        self._inside: dict[str, int] = {}
+        for node in reversed(study.nodes):
+            inner = 0 if node.inner is None else self._within(node.inner)
+            self._inside[node.id] = self._own[node.id] | inner
+        self._next = {node.id: self._following(node) for node in study.nodes}
+        self._boundaries: dict[str, list[OutlineNode]] = defaultdict(list)
+        for node in study.nodes:
+            if node.kind == "boundaryEvent":
+                self._boundaries[reference(node.element.get("attachedToRef"))].append(node)
+        self._ahead = self._looked_ahead()
+
+    def mask(self, names: Iterable[str]) -> int:
+        """The bits of these names."""
+        found = 0
+        for name in names:
+            found |= self.bits.get(name, 0)
+        return found
+
+    def reached(self, given: Collection[str], starts: Collection[str] | None = None) -> Mapping[str, int]:
+        """Element id → the names that can be written when it is reached, for every element that can be reached.
+
+        `given`: the names that are there at the start; `starts`: the ids of the elements that begin the process, None for all that can.
+        """
+        before: dict[str, int] = {}
+        waiting: deque[OutlineNode] = deque()
+        nodes = {node.id: node for node in self.study.nodes}
+
+        def reach(node_id: str, mask: int) -> None:
+            known = before.get(node_id)
+            if known is None or known | mask != known:
+                before[node_id] = (known or 0) | mask
+                waiting.append(nodes[node_id])
+
+        self._begin(self.study.process, self.mask(given), reach, starts)
+        while waiting:
+            node = waiting.popleft()
+            mask = before[node.id]
+            after = mask | self._inside[node.id]
+            for boundary in self._boundaries[node.id]:
+                reach(boundary.id, after)
+                if boundary.element.get("cancelActivity", "true") != "true":
+                    after |= self._ahead[boundary.id]
+            if node.inner is not None and node.id not in self._begun_by_event:
+                self._begin(node.inner, mask, reach, None)
+            if node.kind in FORKS or len(node.outgoing) > 1 and node.kind not in ("exclusiveGateway", "eventBasedGateway"):
+                after |= self._ahead[node.id]
+            for following in self._next[node.id]:
+                reach(following, after)
+        return before
+
+    @property
+    def _begun_by_event(self) -> frozenset[str]:
+        return frozenset(node.id for node in self.study.nodes if node.is_event_sub_process)
+
+    def _begin(self, scope: OutlineScope, mask: int, reach: object, starts: Collection[str] | None) -> None:
+        """The elements that begin with a scope, and its event sub-processes, which may come at any time and beside everything."""
+        told = reach
+        listeners = [node for node in scope.nodes.values() if node.is_event_sub_process and node.inner is not None]
+        for listener in listeners:
+            mask |= self._inside[listener.id]
+        everything = mask | self._within(scope)
+        for listener in listeners:
+            told(listener.id, everything)  # type: ignore[operator]
+            assert listener.inner is not None
+            for node in listener.inner.nodes.values():
+                if node.kind == "startEvent":
+                    told(node.id, everything)  # type: ignore[operator]
+        for node in scope.nodes.values():
+            if node.is_compensation_handler:
+                told(node.id, everything)  # type: ignore[operator]
+            elif begins(node, scope) and (starts is None or node.id in starts):
+                told(node.id, everything if scope.owner is not None and scope.owner.kind == "adHocSubProcess" else mask)  # type: ignore[operator]
+
+    def _within(self, scope: OutlineScope) -> int:
+        found = 0
+        for node in scope.nodes.values():
+            found |= self._inside.get(node.id, 0)
+        return found
+
+    def _following(self, node: OutlineNode) -> tuple[str, ...]:
+        found = [flow.target for flow in node.outgoing if flow.target in node.scope.nodes]
+        if "link" in node.trigger_kinds and not node.is_link_catch:
+            found += [other.id for other in node.scope.nodes.values() if other.is_link_catch and link_of(other) == link_of(node)]
+        return tuple(found)
+
+    def _looked_ahead(self) -> dict[str, int]:
+        """Element id → all that it and what comes after it can write."""
+        ahead = dict(self._inside)
+        back: dict[str, list[str]] = defaultdict(list)
+        for source, targets in self._next.items():
+            for target in targets:
+                back[target].append(source)
+        for host, boundaries in self._boundaries.items():
+            for boundary in boundaries:
+                back[boundary.id].append(host)
+        waiting = deque(ahead)
+        while waiting:
+            node = waiting.popleft()
+            for source in back[node]:
+                if source in ahead and ahead[source] | ahead[node] != ahead[source]:
+                    ahead[source] |= ahead[node]
+                    waiting.append(source)
+        return ahead
+
+
+def begins(node: OutlineNode, scope: OutlineScope) -> bool:
+    """Whether a token can begin at this element of a scope that is entered (or that an event begins)."""
+    if node.kind == "startEvent":
+        return True
+    has_plain = any(other.kind == "startEvent" and not other.triggers for other in scope.nodes.values())
+    if node.kind == "eventBasedGateway" and not node.incoming and node.element.get("instantiate") == "true":
+        return True
+    any_start = any(other.kind == "startEvent" for other in scope.nodes.values())
+    return node.starts_by_itself and not has_plain and not any_start
+
+
+def link_of(node: OutlineNode) -> str:
+    """The name of the link that an event throws or catches."""
+    for trigger in node.triggers:
+        if trigger.tag.endswith("}linkEventDefinition"):
+            return (trigger.get("name") or "").strip()
+    return ""
