@@ -36,7 +36,7 @@ test-long: $(STAMPS)/test ## the tests that take minutes
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m long $(ARGS)
 
 bench: $(STAMPS)/test ## measure a completion, beside SpiffWorkflow stored as its documentation shows
-	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python benchmarks/completion.py $(ARGS)
 
 pictures: ## read, write back, lint and draw every diagram (Node 20 and a Chromium)
 	cd tools/pictures && npm ci --no-audit --no-fund && node check.mjs && node render.mjs

@@ -94,7 +94,11 @@ def fill(session: Session, engine: Engine, schema: Schema | None, given: Given, 
     if kept:
         tell(say("your draft is taken up again; what you answered before is kept"))
     asker = Asker(root=schema, data=merged(kept, values), keep=draft.keep, resolve=resolve)
-    done = ask_and_send(asker, send)
+    try:
+        done = ask_and_send(asker, send)
+    except (click.Abort, KeyboardInterrupt, EOFError):
+        tell(say("your answers are kept as a draft; the same form goes on with them"))
+        raise
     draft.drop()
     return done
 

@@ -1,0 +1,121 @@
+"""The demonstration as its viewer sees it: its closing figures are the database's, its five commands work, it can be run again."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, invoke
+
+pytestmark = pytest.mark.cli
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory):
+    """One run of the demonstration: its database and what was printed."""
+    path = tmp_path_factory.mktemp("demo") / "demo.db"
+    done = invoke("demo", "--db", str(path), "--lang", "en")
+    assert done.exit_code == 0, done.output
+    return path, done
+
+
+def counted(path: Path, sql: str) -> int:
+    """One number, asked of the database itself."""
+    with closing(sqlite3.connect(path)) as database:
+        return int(database.execute(sql).fetchone()[0])
+
+
+def assert_figures_are_the_databases(told: dict, path: Path) -> None:
+    """Every closing figure equals an independent count."""
+    assert told["suggestions"] == counted(path, "select count(*) from suggestion")
+    assert told["real"] == counted(path, "select count(*) from suggestion where title not like '%演示%'")
+    assert told["replies"] == counted(path, "select count(*) from reply")
+    assert told["returned"] == counted(path, "select count(*) from assignment where status = 'returned'")
+    assert told["key_topics"] == counted(path, "select count(*) from key_topic")
+    assert sum(told["commitments"].values()) == counted(path, "select count(*) from commitment")
+    assert told["incidents"] == counted(path, "select count(*) from incident where status = 'open'") == 0
+    for stage, count in told["stages"].items():
+        assert count == counted(path, f"select count(*) from suggestion where stage = '{stage}'"), stage
+    for state, count in told["commitments"].items():
+        assert count == counted(path, f"select count(*) from commitment_state where state = '{state}'"), state
+
+
+def test_the_table_and_the_ledger_are_shown(shown):
+    """What became of each, the commitments, the closing figures, and at most 80 columns."""
+    _, done = shown
+
+    assert "关于弘扬中国医学的建议" in done.stdout.replace("\n", "")
+    assert "Commitment ledger" in done.stdout
+    assert re.search(r"\d+ suggestions \(\d+ real\)", done.stdout)
+
+
+def test_the_five_commands_work_as_they_are_printed(shown):
+    """Each of the lines under “Try next” ends with exit 0."""
+    lines = shown[1].stdout.partition("Try next:\n")[2].strip().splitlines()
+
+    assert len(lines) == 5
+    for line in lines:
+        done = invoke(*shlex.split(line)[1:])
+        assert done.exit_code == 0, f"{line}\n{done.output}"
+
+
+def test_run_again_it_adds_nothing_and_tells_the_same(shown):
+    """The second run does no command; its figures are the first's and the database's own."""
+    path, _ = shown
+    rows = counted(path, "select count(*) from history")
+
+    told = json.loads(invoke("demo", "--db", str(path), "--json").stdout)
+
+    assert told["commands"] == 0
+    assert counted(path, "select count(*) from history") == rows
+    assert_figures_are_the_databases(told, path)
+
+
+def test_a_database_of_real_work_is_not_touched(tmp_path):
+    """The demonstration refuses a database that was not created as simulated."""
+    path = tmp_path / "real.db"
+    invoke("init", "--admin", "chen", "--db", str(path))
+    before = counted(path, "select count(*) from history")
+
+    refused = invoke("demo", "--db", str(path), "--lang", "en")
+
+    assert refused.exit_code == 1
+    assert "simulated" in refused.stderr
+    assert counted(path, "select count(*) from history") == before
+
+
+def test_another_file_gives_its_own_figures(tmp_path):
+    """Rows of another file are walked by rule, and their figures are the database's."""
+    head, *rows = (ROOT / "processes" / "demo" / "suggestions.csv").read_text("utf-8").splitlines()
+    plain = [row for row in rows if "key-supervised" not in row and "(topic)" not in row][:6]
+    file = tmp_path / "rows.csv"
+    file.write_text("\n".join([head, *plain]) + "\n", "utf-8")
+
+    done = invoke("demo", "--db", str(tmp_path / "own.db"), "--rows", str(file), "--json")
+
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["real"] == len(plain)
+    assert_figures_are_the_databases(told, tmp_path / "own.db")
+
+
+@pytest.mark.long
+def test_a_hundred_rows_give_their_own_figures(tmp_path):
+    """100 rows of another file: every closing figure equals an independent count."""
+    head, *rows = (ROOT / "processes" / "demo" / "suggestions.csv").read_text("utf-8").splitlines()
+    plain = [row for row in rows if "key-supervised" not in row and "(topic)" not in row]
+    file = tmp_path / "rows.csv"
+    file.write_text("\n".join([head, *(plain[n % len(plain)].replace("关于", f"关于第{n}项", 1) for n in range(100))]) + "\n", "utf-8")
+
+    done = invoke("demo", "--db", str(tmp_path / "own.db"), "--rows", str(file), "--json")
+
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert told["real"] == 100
+    assert_figures_are_the_databases(told, tmp_path / "own.db")
