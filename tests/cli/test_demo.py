@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shlex
@@ -108,10 +109,14 @@ def test_another_file_gives_its_own_figures(tmp_path):
 @pytest.mark.long
 def test_a_hundred_rows_give_their_own_figures(tmp_path):
     """100 rows of another file: every closing figure equals an independent count."""
-    head, *rows = (ROOT / "processes" / "demo" / "suggestions.csv").read_text("utf-8").splitlines()
-    plain = [row for row in rows if "key-supervised" not in row and "(topic)" not in row]
+    with (ROOT / "processes" / "demo" / "suggestions.csv").open(encoding="utf-8") as table:
+        rows = [row for row in csv.DictReader(table) if row["session"] and "(" not in row["title"]]
     file = tmp_path / "rows.csv"
-    file.write_text("\n".join([head, *(plain[n % len(plain)].replace("关于", f"关于第{n}项", 1) for n in range(100))]) + "\n", "utf-8")
+    with file.open("w", encoding="utf-8", newline="") as table:
+        writer = csv.DictWriter(table, rows[0].keys())
+        writer.writeheader()
+        # A document number stands once; each of the hundred has its own title and none of the others' numbers.
+        writer.writerows({**rows[n % len(rows)], "number": "", "document_number": "", "title": f"第{n}件 {rows[n % len(rows)]['title']}"} for n in range(100))
 
     done = invoke("demo", "--db", str(tmp_path / "own.db"), "--rows", str(file), "--json")
 

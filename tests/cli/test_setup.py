@@ -71,7 +71,8 @@ def test_a_bad_definition_is_named_and_nothing_is_deployed(world, tmp_path, name
     deployed = world("process", "deploy", str(folder), "--as", "p-admin")
 
     assert checked.exit_code == deployed.exit_code == 1
-    assert said in checked.stderr
+    assert said in checked.stdout
+    assert said in deployed.stderr
     assert world("process", "list", "--as", "p-admin", "--json", "deployment").stdout == before
 
 
