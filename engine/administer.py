@@ -45,7 +45,7 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 def require_group(command: AdminCommand, actor: Actor) -> None:
     """Raise NotAllowed unless the actor is in one of the command's groups."""
     require(
-        actor.kind == "system" or actor.is_in(command.GROUPS),
+        actor.identity == "engine" or actor.is_in(command.GROUPS),
         "not_yours",
         "this is for the group {groups}",
         error=NotAllowed,

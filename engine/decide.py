@@ -68,7 +68,7 @@ def _start(command: StartInstance, situation: Situation, answers: Answers) -> De
     properties = start.properties if start else {}
     groups = tuple(filter(None, (part.strip() for part in properties.get("groups", "").split(","))))
     require(
-        not groups or situation.actor.is_in(groups) or situation.actor.kind == "system",
+        not groups or situation.actor.is_in(groups) or situation.actor.identity == "engine",
         "not_yours",
         "{process} is started by {groups}",
         error=NotAllowed,

@@ -31,7 +31,7 @@ from .commands import (
 )
 from .decide import decide
 from .deployment import LIMITS_FILE, Bundle, bind, definition_files
-from .errors import Busy, Conflict, IdentityNeeded, NotFound, require
+from .errors import Busy, Conflict, IdentityNeeded, NotFound, Rejected, require
 from .events import Event, Json, SubscriptionOpened, WorkItemOpened
 from .history import Row, from_microseconds, instant, read_row, split_command, write_row
 from .limits import LimitTable
@@ -97,10 +97,16 @@ class Runtime:
 
     def execute(self, command: Command) -> Receipt:
         """Do it, durably. Raises Rejected and its kinds, Busy, StoreError; then nothing has changed."""
-        return self._patiently(lambda: self._once(command, write=True))
+        command = self._identified(command)
+        try:
+            return self._patiently(lambda: self._once(command, write=True))
+        except CommandKnown:
+            with self.store.transaction(write=False) as transaction:
+                return self._as_the_first_time(transaction, transaction.command(command.command_id or ""), command)
 
     def preview(self, command: Command) -> Receipt:
         """Decide it and write nothing: what `--dry-run` prints."""
+        command = self._identified(command)
         return self._patiently(lambda: self._once(command, write=False))
 
     def store_file(self, data: bytes) -> bytes:
@@ -140,8 +146,6 @@ class Runtime:
                 positions += 1
                 if positions >= POSITION_TRIES:
                     break
-            except CommandKnown:
-                continue
             except Contended:
                 if time.monotonic() - started > CONTENDED_SECONDS:
                     break
@@ -151,13 +155,19 @@ class Runtime:
     def _once(self, command: Command, *, write: bool) -> Receipt:
         self.before_step("begin")
         with self.store.transaction(write=True) as transaction:
-            command = self._identified(command)
-            known = transaction.command(command.command_id or "")
-            if known is not None:
-                return self._as_the_first_time(transaction, known, command)
             self.before_step("decide")
-            made = self._make(transaction, command)
+            try:
+                made = self._make(transaction, command)
+            except Rejected:
+                # Done before, what was open then is closed now; done by another, that is what the caller must read.
+                known = transaction.command(command.command_id or "")
+                if known is None:
+                    raise
+                return self._as_the_first_time(transaction, known, command)
             if made is None:
+                known = transaction.command(command.command_id or "")
+                if known is not None:
+                    return self._as_the_first_time(transaction, known, command)
                 return Receipt(stream=getattr(command, "STREAM", ""), position=0, hash="", repeated=True)
             if not write:
                 return _receipt(made, "")
@@ -178,7 +188,8 @@ class Runtime:
             return replace(command, command_id=f"{command.subscription_id}/act/{os.urandom(8).hex()}")
         return replace(command, command_id=os.urandom(16).hex())
 
-    def _as_the_first_time(self, transaction: Transaction, known: StoredRow, command: Command) -> Receipt:
+    def _as_the_first_time(self, transaction: Transaction, known: StoredRow | None, command: Command) -> Receipt:
+        assert known is not None
         row, case_id = self.read(transaction, known)
         asked, given = split_command(command), split_command(row.command)
         if asked != given or command.actor != row.actor.id:

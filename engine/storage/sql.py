@@ -6,6 +6,7 @@ translated. Import it only where a database is meant: SQLAlchemy takes a quarter
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,6 +34,8 @@ class SqlStore:
         self._backend = backend
         self._tables = all_tables(records)
         self._engine = backend.engine()
+        self._idle: deque[Any] = deque()
+        """Connections of a file that a transaction left: taken again without the pool's checks."""
         self._statements = Statements(self._engine.dialect, self._tables.values(), backend.many)
         self._truth = TruthStatements(self._engine.dialect)
         self.simulated = False
@@ -129,7 +132,7 @@ class SqlStore:
 
     def close(self) -> None:
         """Give back connections and files."""
-        self._engine.dispose()
+        self.forget_connections()
 
     # Below the port
 
@@ -139,16 +142,28 @@ class SqlStore:
         try:
             yield pooled
         finally:
-            pooled.close()
+            self.give_back(pooled)
 
     def forget_connections(self) -> None:
         """Drop every idle connection: where the server closed one, it closed all."""
+        while self._idle:
+            self._idle.pop().close()
         self._engine.dispose()
 
     def connection(self) -> Any:
-        """A connection out of the pool, as the pool wraps it."""
-        with self._translated():
-            return self._engine.raw_connection()
+        """A connection, as the pool wraps it."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            with self._translated():
+                return self._engine.raw_connection()
+
+    def give_back(self, pooled: Any) -> None:
+        """Take back a connection on which no transaction is open."""
+        if self._backend.keeps_connections:
+            self._idle.append(pooled)
+        else:
+            pooled.close()
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

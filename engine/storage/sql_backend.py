@@ -19,6 +19,8 @@ class Backend(Protocol):
     """SQLite or PostgreSQL, as far as they differ beyond the dialect of their SQL."""
 
     name: str
+    keeps_connections: bool
+    """Whether a connection that a transaction left is kept beside the pool: a file's does not go bad."""
     errors: tuple[type[Exception], ...]
     next_instance: str
     database: str
@@ -47,6 +49,9 @@ class Backend(Protocol):
 
     def stream(self, connection: Any, sql: str) -> Iterator[Sequence[Any]]:
         """The rows of a large answer, some at a time."""
+
+    def leave(self, connection: Any) -> None:
+        """Roll back what was not committed, where the pool does not."""
 
     def is_lost(self, connection: Any) -> bool:
         """The connection is of no more use."""

@@ -39,6 +39,7 @@ class PostgresBackend:
     """One PostgreSQL database."""
 
     name = "postgresql"
+    keeps_connections = False
     errors: tuple[type[Exception], ...] = (psycopg.Error,)
     next_instance = "SELECT nextval('instance_number')"
 
@@ -103,6 +104,9 @@ class PostgresBackend:
             cursor.execute(sql)
             while some := cursor.fetchmany(1000):
                 yield some
+
+    def leave(self, connection: Any) -> None:
+        """The pool rolls back what was not committed."""
 
     def is_lost(self, connection: Any) -> bool:
         """The server or the network ended the session."""

@@ -41,9 +41,16 @@ def _table(metadata: sa.MetaData, record: Record) -> sa.Table:
         metadata,
         *(sa.Column(name, TYPES[kind], nullable=name not in record.key) for name, kind in record.columns.items()),
         sa.PrimaryKeyConstraint(*record.key, name=_name("pk", record.name, ())),
-        *(sa.Index(_name("ix", record.name, columns), *columns) for columns in record.indexes),
+        *(_index(record, columns) for columns in record.indexes),
         sqlite_with_rowid=not short,
     )
+
+
+def _index(record: Record, columns: tuple[str, ...]) -> sa.Index:
+    """An index; rows whose first column is null are left out, for nothing that is compared with a value is null."""
+    first = sa.column(columns[0])
+    filled = None if columns[0] in record.key else first.is_not(None)
+    return sa.Index(_name("ix", record.name, columns), *columns, sqlite_where=filled, postgresql_where=filled)
 
 
 def _name(kind: str, table: str, columns: tuple[str, ...]) -> str:

@@ -51,8 +51,10 @@ class SqlTransaction:
         self._was_lost = self._backend.is_lost(self._connection)
         if self._was_lost:
             self._pooled.invalidate()
-        # The pool rolls back what was not committed.
-        self._pooled.close()
+            self._pooled.close()
+        else:
+            self._backend.leave(self._connection)
+            self._store.give_back(self._pooled)
 
     def _begin(self) -> None:
         self._pooled = self._store.connection()

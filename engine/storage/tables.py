@@ -80,7 +80,7 @@ ENGINE_RECORDS: tuple[Record, ...] = (
             "closed_by": "text",
             "basis": "text",
         },
-        indexes=(("instance_id", "status"), ("case_id",), ("status", "due_on"), ("assignee", "status"), ("claimed_by", "status")),
+        indexes=(("instance_id",), ("case_id",), ("due_on", "status"), ("assignee", "status"), ("claimed_by", "status")),
     ),
     Record(
         name="work_item_group",
@@ -93,7 +93,7 @@ ENGINE_RECORDS: tuple[Record, ...] = (
         name="timer",
         key=("id",),
         columns={"id": "text", "instance_id": "text", "case_id": "text", "element_id": "text", "due_at": "instant", "status": "text"},
-        indexes=(("status", "due_at"), ("instance_id", "status")),
+        indexes=(("status", "due_at"), ("case_id",)),
     ),
     Record(
         name="job",
@@ -108,7 +108,7 @@ ENGINE_RECORDS: tuple[Record, ...] = (
             "retries": "integer",
             "content": "json",
         },
-        indexes=(("instance_id", "status"), ("status",)),
+        indexes=(("status",),),
     ),
     Record(
         name="subscription",
@@ -129,7 +129,7 @@ ENGINE_RECORDS: tuple[Record, ...] = (
             "assignee": "text",
             "groups": "json",
         },
-        indexes=(("status", "kind", "name", "key"), ("instance_id", "status"), ("case_id", "status")),
+        indexes=(("name", "key", "status"), ("case_id",)),
     ),
     Record(
         name="delivery",
