@@ -34,6 +34,7 @@ from .steps import (
     Thrown,
 )
 from .stimulate import step
+from .timers import TimerError, parse_span
 
 __all__ = [
     "HOST_FUNCTIONS",
@@ -66,9 +67,11 @@ __all__ = [
     "Stimulus",
     "TaskCall",
     "Thrown",
+    "TimerError",
     "examine",
     "load",
     "open_elements",
+    "parse_span",
     "step",
     "variables",
 ]

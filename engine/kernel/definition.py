@@ -97,6 +97,10 @@ class Definitions:
         """What the machine runs. For the kernel only."""
         return self._graphs
 
+    def starts_plainly(self, process_id: str) -> bool:
+        """Whether a process can be started by itself, without an event."""
+        return bool(self._graphs[process_id].containers[None].entries)
+
     def starts_by_message(self, name: str) -> tuple[tuple[str, str], ...]:
         """`(process, element)` of every start event for a message."""
         return self._starts_by("message", name)

@@ -7,30 +7,9 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from .read import BPMN, ZEEBE, local_name
+from .read import BPMN, ZEEBE, local_name, truth
 
 _Z = "{" + ZEEBE + "}"
-KNOWN = frozenset(
-    [
-        "taskDefinition",
-        "taskHeaders",
-        "ioMapping",
-        "script",
-        "calledDecision",
-        "calledElement",
-        "assignmentDefinition",
-        "formDefinition",
-        "taskSchedule",
-        "priorityDefinition",
-        "loopCharacteristics",
-        "subscription",
-        "properties",
-        "userTask",
-        "versionTag",
-        "userTaskForm",
-    ]
-)
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MappingText:
@@ -72,7 +51,6 @@ class Extensions:
     loop: LoopText | None = None
     correlation_key: str | None = None
     properties: Mapping[str, str] = field(default_factory=dict)
-    unknown: tuple[str, ...] = ()
 
 
 NO_EXTENSIONS = Extensions()
@@ -84,16 +62,10 @@ def extensions_of(element: etree._Element) -> Extensions:
     if holder is None:
         return NO_EXTENSIONS
     found: dict[str, object] = {}
-    unknown = []
     for child in holder:
         if not isinstance(child.tag, str) or not child.tag.startswith(_Z):
             continue
-        name = local_name(child)
-        if name not in KNOWN:
-            unknown.append(name)
-        found.update(_read(name, child))
-    if unknown:
-        found["unknown"] = tuple(unknown)
+        found.update(_read(local_name(child), child))
     return Extensions(**found) if found else NO_EXTENSIONS  # type: ignore[arg-type]
 
 
@@ -116,8 +88,8 @@ def _read(name: str, child: etree._Element) -> dict[str, object]:
     if name == "calledElement":
         return {
             "called_process": child.get("processId"),
-            "passes_all_in": child.get("propagateAllParentVariables", "true") == "true",
-            "passes_all_out": child.get("propagateAllChildVariables", "true") == "true",
+            "passes_all_in": truth(child.get("propagateAllParentVariables"), True),
+            "passes_all_out": truth(child.get("propagateAllChildVariables"), True),
         }
     if name == "properties":
         return {"properties": {item.get("name", ""): item.get("value", "") for item in child.iterfind(_Z + "property")}}

@@ -115,7 +115,6 @@ class OutlineScope:
     nodes: dict[str, OutlineNode] = field(default_factory=dict)
     flows: list[OutlineFlow] = field(default_factory=list)
     associations: list[etree._Element] = field(default_factory=list)
-    strangers: list[etree._Element] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -195,8 +194,6 @@ class Outline:
                 scope.flows.append(self._flow(scope, element))
             elif kind == "association":
                 scope.associations.append(element)
-            else:
-                scope.strangers.append(element)
         for flow in scope.flows:
             if flow.source in scope.nodes:
                 scope.nodes[flow.source].outgoing.append(flow)

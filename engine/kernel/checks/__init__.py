@@ -1,6 +1,6 @@
 """Says everything wrong with a diagram at once: what the kernel cannot run right is refused here, with a remedy.
 
-*It runs right or it is refused.* The rooms: `structure` (ids, flows, scopes), `events`, `activities` (tasks, loops, mappings,
+*It runs right or it is refused.* The rooms: `words` (what is known at all), `structure` (ids, flows, scopes), `events`, `activities` (tasks, loops, mappings,
 expressions), `deployment` (what only the whole set of files shows).
 """
 
@@ -13,6 +13,7 @@ from .activities import check_activities
 from .events import check_events
 from .report import Report
 from .structure import check_structure
+from .words import check_words
 
 __all__ = ["check_file"]
 
@@ -20,6 +21,7 @@ __all__ = ["check_file"]
 def check_file(outline: Outline, formulas: Formulas) -> list[Problem]:
     """All problems and warnings of one file, in the order of its lines."""
     report = Report(outline)
+    check_words(outline, report)
     check_structure(outline, formulas, report)
     check_events(outline, formulas, report)
     check_activities(outline, formulas, report)

@@ -34,8 +34,6 @@ def _nothing(node: OutlineNode, formulas: Formulas, report: Report) -> None:
 
 def _check_extensions(node: OutlineNode, formulas: Formulas, report: Report) -> None:
     own = node.extensions
-    for name in own.unknown:
-        report.add(node, "extension", f"zeebe:{name} is not run", "remove it")
     for line, way in [(m, "input") for m in own.inputs] + [(m, "output") for m in own.outputs]:
         if not _NAME.fullmatch(line.target):
             report.add(node, "mapping", f"its {way} target {line.target!r} is no variable name", "use a name, or names joined by dots")
@@ -143,8 +141,6 @@ def _check_standard_loop(node: OutlineNode, child: etree._Element, formulas: For
 def _check_multi_instance(node: OutlineNode, child: etree._Element, formulas: Formulas, report: Report) -> None:
     loop = loop_text(child)
     cardinality, condition = child.find(BPMN + "loopCardinality"), child.find(BPMN + "completionCondition")
-    if child.get("behavior", "All") != "All":
-        report.add(node, "loop", f"the multi-instance behaviour {child.get('behavior')!r} is not run", "use the completion condition")
     if loop is not None and loop.input_collection:
         report.expression(node, formulas, loop.input_collection, "its input collection", must=True)
     elif cardinality is None or not (cardinality.text or "").strip():

@@ -8,78 +8,6 @@ from ..read import is_bpmn, local_name, reference
 from .report import Report
 
 MAX_ID = 255
-# Elements of a process or sub-process that carry no token; they may be drawn and change nothing.
-SILENT = frozenset(
-    [
-        "documentation",
-        "extensionElements",
-        "laneSet",
-        "dataObject",
-        "dataObjectReference",
-        "dataStoreReference",
-        "property",
-        "ioSpecification",
-        "ioBinding",
-        "textAnnotation",
-        "group",
-        "incoming",
-        "outgoing",
-        "monitoring",
-        "auditing",
-        "correlationSubscription",
-        "resourceRole",
-        "performer",
-        "potentialOwner",
-        "humanPerformer",
-        "artifact",
-        "supports",
-        "supportedInterfaceRef",
-        "standardLoopCharacteristics",
-        "multiInstanceLoopCharacteristics",
-        "dataInputAssociation",
-        "dataOutputAssociation",
-        "completionCondition",
-        "categoryValueRef",
-    ]
-)
-# Elements of bpmn:definitions that the kernel reads or that carry no token.
-ROOT = frozenset(
-    [
-        "process",
-        "collaboration",
-        "message",
-        "signal",
-        "error",
-        "escalation",
-        "dataStore",
-        "category",
-        "itemDefinition",
-        "import",
-        "extension",
-        "relationship",
-        "interface",
-        "resource",
-        "partnerEntity",
-        "partnerRole",
-        "endPoint",
-        "correlationProperty",
-        "documentation",
-        "extensionElements",
-        "choreography",
-        "messageEventDefinition",
-        "signalEventDefinition",
-        "timerEventDefinition",
-        "errorEventDefinition",
-        "escalationEventDefinition",
-        "conditionalEventDefinition",
-        "terminateEventDefinition",
-        "cancelEventDefinition",
-        "compensateEventDefinition",
-        "linkEventDefinition",
-        "globalConversation",
-        "globalChoreographyTask",
-    ]
-)
 
 
 def check_structure(outline: Outline, formulas: Formulas, report: Report) -> None:
@@ -97,10 +25,6 @@ def check_structure(outline: Outline, formulas: Formulas, report: Report) -> Non
 def _check_root(outline: Outline, report: Report) -> None:
     if not outline.processes:
         report.add(None, "no_process", "the file has no process", "draw a process, or leave the file out")
-    for element in outline.root:
-        if is_bpmn(element) and local_name(element) not in ROOT:
-            name = element.get("id") or local_name(element)
-            report.add(element, "unknown_element", f"bpmn:{local_name(element)} {name!r} is not run", "remove it")
 
 
 def _check_ids(outline: Outline, report: Report) -> None:
@@ -123,11 +47,6 @@ def _check_ids(outline: Outline, report: Report) -> None:
 
 def _check_scope(scope: OutlineScope, report: Report) -> None:
     owner = scope.owner
-    for element in scope.strangers:
-        kind = local_name(element)
-        if kind not in SILENT:
-            name = element.get("id") or kind
-            report.add(element, "unknown_element", f"bpmn:{kind} {name!r} is not run", "remove it or draw it otherwise")
     starts = [node for node in scope.nodes.values() if node.kind == "startEvent"]
     if owner is None:
         _check_process_start(scope, starts, report)
@@ -226,17 +145,12 @@ def _check_node(node: OutlineNode, report: Report) -> None:
         report.add(node, "default", f"its default flow {default!r} has a condition, which would never be looked at", "remove the condition")
     if node.kind in GATEWAYS:
         _check_gateway(node, report)
-    for attribute in ("startQuantity", "completionQuantity"):
-        if node.element.get(attribute, "1") != "1":
-            report.add(node, "quantity", f"{attribute} other than 1 is not run", "remove it; use gateways to wait for several tokens")
     for child in node.element:
         if is_bpmn(child) and local_name(child) == "eventDefinitionRef" and not (child.text or "").strip():
             report.add(node, "reference", "its eventDefinitionRef is empty", "remove it")
 
 
 def _check_gateway(node: OutlineNode, report: Report) -> None:
-    if node.kind == "complexGateway":
-        report.add(node, "complex_gateway", "a complex gateway is not run", "use an inclusive or event-based gateway")
     if not node.incoming and not node.outgoing:
         report.add(node, "gateway", "the gateway has no flows", "connect it or remove it")
     if node.kind == "eventBasedGateway":
