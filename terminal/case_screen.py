@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import output, words
+from . import words
 from .language import say
+from .layout import bold, hanging
 from .telling import told
 from .words import Names
 
@@ -120,42 +121,27 @@ def _commitments(parts: Mapping[str, Sequence[Row]], names: Names, today: Any) -
 
 # -- painting
 
+UNDER_TEXT, UNDER_DATE = 2, 14
+"""Where the continuation of a long line begins."""
+
 
 def paint(gathered: Mapping[str, Any]) -> None:
     """The screen."""
-    from rich.text import Text
-
-    screen = output.console()
     for line in (*_head(gathered), *_units(gathered), *_bundle(gathered), *_items(gathered), *_promised(gathered)):
-        screen.print(line if isinstance(line, Text) else _hanging(2, line))
+        print(hanging(line, UNDER_TEXT) if line.startswith("  ") else line)
     hidden = gathered["history_lines"] - len(gathered["history"])
     if gathered["history"]:
-        screen.print(Text(say("History"), style="bold"))
+        print(bold(say("History")))
     if hidden > 0:
-        screen.print(Text("  " + say("… {count} earlier lines: --all", count=hidden), style="dim"))
+        print("  " + say("… {count} earlier lines: --all", count=hidden))
     for line in gathered["history"]:
-        screen.print(_hanging(14, f"  {line['on']}  {' '.join(part for part in (line['who'], line['what']) if part)}"))
+        print(hanging(f"  {line['on']}  {' '.join(part for part in (line['who'], line['what']) if part)}", UNDER_DATE))
 
 
-def _hanging(indent: int, line: str) -> Any:
-    """A line whose continuation stands under its text, not under its date."""
-    from rich.padding import Padding
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table.grid(padding=0)
-    grid.add_column(width=indent, no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row(Text(line[:indent]), Text(line[indent:]))
-    return Padding(grid, 0, expand=False)
-
-
-def _head(gathered: Mapping[str, Any]) -> Iterator[Any]:
-    from rich.text import Text
-
+def _head(gathered: Mapping[str, Any]) -> Iterator[str]:
     case = gathered["case"]
     number = case.get("display_number") or (case.get("stated_number") and say("stated number {number}", number=case["stated_number"])) or ""
-    yield Text(" ".join(part for part in (number, case.get("title") or "") if part), style="bold")
+    yield bold(" ".join(part for part in (number, case.get("title") or "") if part))
     marks = [say("case {id}", id=case["id"]), words.state(case.get("stage") or case.get("state"))]
     if case.get("session"):
         from handlers import desk
@@ -170,11 +156,9 @@ def _head(gathered: Mapping[str, Any]) -> Iterator[Any]:
     yield "  " + " · ".join(mark for mark in marks if mark)
 
 
-def _units(gathered: Mapping[str, Any]) -> Iterator[Any]:
-    from rich.text import Text
-
+def _units(gathered: Mapping[str, Any]) -> Iterator[str]:
     if gathered["units"]:
-        yield Text(say("Units"), style="bold")
+        yield bold(say("Units"))
     for row in gathered["units"]:
         told = [f"{words.mode(row['mode'])} {row['unit']}"]
         if row["status"] not in (None, "active"):
@@ -191,36 +175,30 @@ def _units(gathered: Mapping[str, Any]) -> Iterator[Any]:
         yield "  " + "  ".join(part for part in told if part)
 
 
-def _bundle(gathered: Mapping[str, Any]) -> Iterator[Any]:
+def _bundle(gathered: Mapping[str, Any]) -> Iterator[str]:
     """The suggestions that a topic under key supervision bundles."""
-    from rich.text import Text
-
     if gathered["lead_unit"]:
         yield "  " + say("lead unit {unit}", unit=gathered["lead_unit"])
     if gathered["bundle"]:
-        yield Text(say("Bundle"), style="bold")
+        yield bold(say("Bundle"))
     for row in gathered["bundle"]:
         yield "  " + "  ".join(part for part in (row["id"], row.get("display_number") or "", row.get("title") or "", words.state(row.get("stage"))) if part)
 
 
-def _items(gathered: Mapping[str, Any]) -> Iterator[Any]:
-    from rich.text import Text
-
+def _items(gathered: Mapping[str, Any]) -> Iterator[str]:
     if gathered["items"]:
-        yield Text(say("To do"), style="bold")
+        yield bold(say("To do"))
     for item in gathered["items"]:
         by = say("by {day}", day=words.due(item["due_on"], gathered["today"])) if item.get("due_on") else ""
         yield "  " + "  ".join(part for part in (item["id"], item["name"], item["who"], by) if part)
     for incident in gathered["incidents"]:
-        yield Text("  " + say("incident {id}: {reason}", id=incident["id"], reason=incident.get("reason") or ""), style="red")
+        yield "  " + say("incident {id}: {reason}", id=incident["id"], reason=incident.get("reason") or "")
     if gathered["acts"]:
         yield "  " + say("by hand: {acts}", acts=", ".join(f"{act['act']} ({act['name']})" for act in gathered["acts"]))
 
 
-def _promised(gathered: Mapping[str, Any]) -> Iterator[Any]:
-    from rich.text import Text
-
+def _promised(gathered: Mapping[str, Any]) -> Iterator[str]:
     if gathered["commitments"]:
-        yield Text(say("Commitments"), style="bold")
+        yield bold(say("Commitments"))
     for row in gathered["commitments"]:
         yield "  " + "  ".join(part for part in (row["unit"], row["text"] or "", str(row["due_on"] or ""), words.state(row["state"]), say("late") if row["late"] else "") if part)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -132,27 +133,40 @@ def one(session: Session, row: Row) -> bool:
 
 
 def console(*, err: bool = False) -> Console:
-    """A rich console of the terminal's width; 80 columns where there is no terminal."""
+    """A rich console of the terminal's width, 80 columns where there is no terminal: for progress and drawings, which lists do without."""
     from rich.console import Console
 
     stream = sys.stderr if err else sys.stdout
     return Console(file=stream, highlight=False, soft_wrap=False, width=None if stream.isatty() else 80)
 
 
+@contextmanager
+def counting(what: str) -> Iterator[Callable[[int], None]]:
+    """A running count of long work: in place on a terminal, a line now and then elsewhere. `what` has a parameter `count`."""
+    terminal = sys.stderr.isatty()
+    told = [0]
+
+    def tell(count: int) -> None:
+        if count - told[0] >= (200 if terminal else 50_000):
+            told[0] = count
+            print(say(what, count=count), end="\r" if terminal else "\n", file=sys.stderr, flush=True)
+
+    yield tell
+    if terminal and told[0]:
+        print(" " * 60, end="\r", file=sys.stderr, flush=True)
+
+
 def table(columns: Sequence[Column], rows: Iterable[Row], *, title: str = "") -> None:
     """A table for people. Columns in which no row has anything are left out."""
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
+    from .layout import Track, bold, laid_out, screen_width
 
-    found = list(rows)
-    used = [column for column in columns if any(column.text(row) for row in found)]
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1), title=title or None, title_justify="left", header_style="bold")
-    for column in used:
-        made.add_column(say(column.title), no_wrap=column.whole, width=column.width, overflow="fold")
-    for row in found:
-        made.add_row(*(Text(column.text(row)) for column in used))
-    console().print(made)
+    found = [[column.text(row) for column in columns] for row in rows]
+    used = [place for place, _ in enumerate(columns) if any(row[place] for row in found)]
+    tracks = [Track(title=say(columns[place].title), whole=columns[place].whole, width=columns[place].width) for place in used]
+    if title:
+        print(bold(title))
+    for line in laid_out(tracks, [[row[place] for place in used] for row in found], width=screen_width()):
+        print(line)
 
 
 def receipt(session: Session, made: Any, drained: Any = None, *, opened: Sequence[Row] = ()) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,9 @@ from .. import output
 from ..command import command, group
 from ..language import mark, say
 from ..session import Session
+
+if TYPE_CHECKING:
+    from engine import Engine
 
 
 @command("verify")
@@ -20,7 +23,10 @@ def verify(session: Session) -> None:
     Example:
       jianyi audit verify --as p-auditor
     """
-    _report(session, session.engine().verify())
+    engine = _engine(session)
+    with output.counting(COUNTED) as told:
+        report = engine.verify(on_progress=told)
+    _report(session, report)
 
 
 @command("replay", click.Argument(["case"], required=False), click.Option(["--all", "everything"], is_flag=True, help=mark("Every stream.")))
@@ -35,7 +41,10 @@ def replay(session: Session, case: str | None, everything: bool) -> None:
     """
     if case is None and not everything:
         raise click.UsageError(say("name a case, or --all"))
-    _report(session, session.engine().replay(case))
+    engine = _engine(session)
+    with output.counting(COUNTED) as told:
+        report = engine.replay(case, on_progress=told)
+    _report(session, report)
 
 
 @command("rebuild")
@@ -48,7 +57,23 @@ def rebuild(session: Session) -> None:
     Example:
       jianyi audit rebuild --as p-auditor
     """
-    _report(session, session.engine().rebuild())
+    engine = _engine(session)
+    with output.counting(COUNTED) as told:
+        report = engine.rebuild(on_progress=told)
+    _report(session, report)
+
+
+AUDITORS = ("auditor", "operator", "sealer")
+
+
+def _engine(session: Session) -> Engine:
+    """The engine, for those who may look into all of history. Raises IdentityNeeded, NotAllowed."""
+    from engine.errors import NotAllowed, require
+
+    engine = session.engine()
+    actor = engine.actor(session.person())
+    require(actor.is_in(AUDITORS), "not_yours", "this is for the group {groups}", error=NotAllowed, groups=", ".join(AUDITORS), hint=mark("jianyi whoami shows your groups"))
+    return engine
 
 
 def _report(session: Session, report: Any) -> None:
@@ -67,6 +92,8 @@ def _report(session: Session, report: Any) -> None:
 
 
 SHOWN = 50
+
+COUNTED = mark("{count} rows …")
 
 KINDS = {
     "tampered": mark("tampered"),

@@ -104,6 +104,13 @@ def test_settings_change_from_a_day_on_with_a_reason(world):
     assert json.loads(world("setting", "list", "--as", "p-admin", "--json", "name,value,from_on").stdout) == [{"name": "cfg.reminders", "value": [10, 5], "from_on": "2026-05-01"}]
 
 
+def test_only_auditors_and_operators_look_into_all_of_history(world):
+    """Nobody, and a person of neither group, are refused."""
+    assert world("audit", "verify").exit_code == 4
+    assert world("audit", "replay", "--all", "--as", "p-deputy").exit_code == 6
+    assert world("audit", "rebuild", "--as", "p-admin").exit_code == 0
+
+
 def test_auditors_find_a_changed_byte(world):
     """verify, replay and rebuild are clean; after one byte of a row was changed, verify names it and exits 9."""
     for words in (("verify",), ("replay", "--all"), ("replay", world.case), ("rebuild",)):
