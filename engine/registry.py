@@ -104,6 +104,14 @@ class Setting:
 Read = Select | Count | Series | Setting
 Reads = Callable[[Job], Mapping[str, Read]]
 
+Shape = Any
+"""What a variable holds: "any", "text", "number", "boolean", "date" or "instant"; a tuple of all texts it can be; `[shape]` for a
+list of these; `{name: shape}` for a context."""
+
+Shapes = Mapping[str, Shape]
+Names = Sequence[str] | Shapes
+"""Variables by name, with their shapes where these are known."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Change:

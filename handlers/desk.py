@@ -352,6 +352,12 @@ def definitions(deployment: str) -> Select:
     return Select(table="definition", where=(Where(column="deployment", value=deployment),), order=("process",))
 
 
+def running_elsewhere(deployment: str) -> Count:
+    """Instances that are not over and bound to another deployment."""
+    where = (Where(column="status", op="in", value=("running", "suspended")), Where(column="deployment", op="!=", value=deployment))
+    return Count(table="instance", by=("deployment", "process"), where=where)
+
+
 def definition(process: str, deployment: str) -> Select:
     """One process of a deployment."""
     where = (Where(column="process", value=process), Where(column="deployment", value=deployment))

@@ -16,7 +16,6 @@ from engine.feel import from_json
 from engine.model import Rows, WorkItem
 from engine.registry import AnyOf, FieldFault, Read, Select, Where, rows_of
 
-
 MODES = ("sole", "lead", "co", "separate", "reference")
 """How a unit takes part (独办、主办、协办、分办、参阅)."""
 

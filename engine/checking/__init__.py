@@ -6,6 +6,7 @@ Beyond what cannot run (`kernel.examine`): what the drawing leaves open (`drawin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
@@ -60,13 +61,13 @@ def check(
     from .report import Report
     from .sources import declared
 
-    everything = {**(beside or {}), **files}
+    everything = {**_fitting(files, beside or {}), **files}
     problems: list[Problem] = []
     forms = _forms(everything, problems)
     limits = next((everything[path] for path in sorted(everything) if path.rsplit("/", 1)[-1] == LIMITS_FILE), None)
     sources = declared(registry, forms, limits)
     topics = None if sources.topics is None else sources.topics.keys()
-    diagrams = {path: data for path, data in everything.items() if path.endswith((".bpmn", ".dmn"))}
+    diagrams = {path: data for path, data in everything.items() if not path.endswith(".json")}
     examined = kernel.examine(diagrams, topics=topics, forms=forms.keys(), on_file=on_file)
     problems += examined.problems
 
@@ -84,6 +85,15 @@ def check(
         examined.assembled()
     told.sort(key=lambda one: (one.file, one.line or 0, one.element_id or "", one.severity, one.rule, one.message))
     return Checked(problems=tuple(told), files=tuple(sorted(files)), processes=sum(len(o.processes) for o in examined.outlines if o.file in files))
+
+
+_PROCESS_ID = re.compile(rb"""<(?:[\w.-]+:)?process\b[^>]*?\sid\s*=\s*["']([^"']*)["']""")
+
+
+def _fitting(files: Mapping[str, bytes], beside: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The neighbours that can be of the same set: none that has a process of the same id as a file that is checked."""
+    own = {found for data in files.values() for found in _PROCESS_ID.findall(data)}
+    return {path: data for path, data in beside.items() if own.isdisjoint(_PROCESS_ID.findall(data))}
 
 
 def _forms(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Form]:

@@ -52,6 +52,8 @@ class Congregation:
     calls: dict[tuple[int, str], CallSite] = field(default_factory=dict)
     throws: dict[tuple[int, str, str], Throw] = field(default_factory=dict)
     _payloads: dict[tuple[str, Pattern], dict[str, Type]] = field(default_factory=dict)
+    _listeners: dict[tuple[str, Pattern], dict[int, Study]] = field(default_factory=dict)
+    _callers: dict[str, list[Study]] = field(default_factory=lambda: defaultdict(list))
 
     def study(self) -> None:
         """Learn all types, then read everything once more with all known."""
@@ -59,11 +61,15 @@ class Congregation:
             self._open(outline)
         studies = list(self.studies.values())
         for turn in range(ROUNDS_MAX):
-            for one in studies:
+            stale = [one for one in studies if one.is_stale]
+            if not stale:
+                break
+            for one in stale:
                 one.widens = turn >= ROUNDS_MAX // 2
                 one.visit()
-            if not any(one.has_grown for one in studies):
-                break
+                if one.is_stale:
+                    for caller in self._callers[one.process.process_id]:
+                        caller.is_stale = True
         for one in studies:
             one.settles = False
             one.visit()
@@ -79,9 +85,10 @@ class Congregation:
                 self.studies[process.process_id] = Study(outline=outline, process=process, around=self, nodes=own, scopes=scopes)
 
     # ------------------------------------------------------------------ what studies ask
-    def payload(self, told: Told) -> Mapping[str, Type]:
-        """What a message or signal of this name can carry."""
+    def payload(self, study: Study, told: Told) -> Mapping[str, Type]:
+        """What a message or signal of this name can carry to this process."""
         pattern = told.pattern
+        self._listeners.setdefault((told.kind, pattern), {})[id(study)] = study
         found: dict[str, Type] = {}
         for (kind, thrown), carried in self._payloads.items():
             if kind == told.kind and thrown.meets(pattern):
@@ -98,7 +105,14 @@ class Congregation:
             joined = types.join(payload.get(name, NEVER), each)
             if name not in payload or joined != payload[name]:
                 payload[name] = joined
-                study.has_grown = True
+                self._heard(told.kind, pattern)
+
+    def _heard(self, kind: str, pattern: Pattern) -> None:
+        """Whoever waits for this is read again."""
+        for (waits_for, name), studies in self._listeners.items():
+            if waits_for == kind and name.meets(pattern):
+                for study in studies.values():
+                    study.is_stale = True
 
     def call(self, study: Study, node: OutlineNode, process_id: str, given: Mapping[str, Type]) -> Mapping[str, Type]:
         """Note what a call gives to a process; answer the variables of that process."""
@@ -106,11 +120,9 @@ class Congregation:
         if called is None:
             return {}
         self.calls[id(node), process_id] = CallSite(study, node, process_id, frozenset(given))
-        before = called.has_grown
-        called.has_grown = False
+        if study not in self._callers[process_id]:
+            self._callers[process_id].append(study)
         called.give(given)
-        study.has_grown |= called.has_grown
-        called.has_grown |= before
         return called.types
 
     # ------------------------------------------------------------------ what is not known

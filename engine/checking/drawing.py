@@ -34,20 +34,31 @@ def _tell_node(outline: Outline, node: OutlineNode, reached: Collection[str], so
     if node.id not in reached:
         report.add(place, "unreachable", template="no token can come here", hint="lead a flow to it, or remove it", severity="warning")
     if node.kind in WITH_DEFAULT and len(node.outgoing) > 1 and not node.element.get("default") and all(flow.condition is not None for flow in node.outgoing):
-        template, hint = "the gateway has no default flow: where no condition holds, it stops as an incident", "make one of its flows the default"
-        report.add(place, "no_default", template=template, hint=hint, severity="warning")
+        report.add(
+            place,
+            "no_default",
+            template="the gateway has no default flow: where no condition holds, it stops as an incident",
+            hint="make one of its flows the default",
+            severity="warning",
+        )
     if node.kind == "userTask" and not (node.extensions.properties.get("basis") or "").strip():
-        template, hint = "it names no clause that it carries out", "add the property basis, such as 代表法2025#51"
-        report.add(place, "basis", template=template, hint=hint, severity="warning")
+        report.add(place, "basis", template="it names no clause that it carries out", hint="add the property basis, such as 代表法2025#51", severity="warning")
     if "act" in node.extensions.properties and not (node.extensions.properties.get("groups") or node.extensions.properties.get("assignee")):
-        template, hint = "nobody may do the act {act}", "add the property groups or assignee"
-        report.add(place, "assignment", template=template, hint=hint, severity="warning", act=node.extensions.properties["act"])
+        act = node.extensions.properties["act"]
+        report.add(place, "assignment", template="nobody may do the act {act}", hint="add the property groups or assignee", severity="warning", act=act)
     check = node.extensions.properties.get("check")
     if check is not None and sources.checks is not None and check not in sources.checks:
         meant = nearest(check, sources.checks)
         edit = Edit(old=check, new=meant) if meant else None
-        hint = "write {meant}" if meant else "correct the property check, or declare it in handlers/"
-        report.add(place, "check", template="names the check {check}, which is not declared", hint=hint, edit=edit, check=check, meant=meant or "")
+        report.add(
+            place,
+            "check",
+            template="it names the check {check}, which is not declared",
+            hint="write {meant}" if meant else "correct the property check, or declare it in handlers/",
+            edit=edit,
+            check=check,
+            meant=meant or "",
+        )
     if sources.groups is not None:
         for text in (node.extensions.groups, node.extensions.properties.get("groups")):
             _tell_groups(place, text, sources.groups, report)
@@ -60,8 +71,15 @@ def _tell_groups(place: Place, text: str | None, groups: Collection[str], report
         if not known:
             meant = nearest(name, groups)
             edit = Edit(old=name, new=meant) if meant else None
-            hint = "write {meant}" if meant else "name a group that is declared in handlers/"
-            report.add(place, "group", template="there is no group {name}, so nobody may do it", hint=hint, edit=edit, name=name, meant=meant or "")
+            report.add(
+                place,
+                "group",
+                template="there is no group {name}, so nobody may do it",
+                hint="write {meant}" if meant else "name a group that is declared in handlers/",
+                edit=edit,
+                name=name,
+                meant=meant or "",
+            )
 
 
 def groups_in(text: str | None) -> list[tuple[str, bool]]:

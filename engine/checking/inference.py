@@ -60,15 +60,16 @@ class Reading:
     names: dict[str, bool] = field(default_factory=dict)
     """The variables read; True where the expression asks whether they are null."""
     written_texts: list[str] = field(default_factory=list)
+    _asked_null: frozenset[str] = frozenset()
 
-    def expression(self, node: n.Node) -> Type:
-        """The type of an expression."""
-        self._asked_null = _asked_null(node)
+    def expression(self, node: n.Node, asked: frozenset[str] | None = None) -> Type:
+        """The type of an expression. `asked`: what `asked_null` says of it, where it is known."""
+        self._asked_null = asked_null(node) if asked is None else asked
         return self._of(node, None)
 
     def tests(self, tests: n.Tests, value: Type) -> None:
         """Unary tests of a cell against the value that they test."""
-        self._asked_null = _asked_null(tests)
+        self._asked_null = asked_null(tests)
         self._tests(tests, value, None)
 
     # ------------------------------------------------------------------ the tree
@@ -112,7 +113,7 @@ class Reading:
     def _entry(self, base: Type, name: str) -> Type:
         if not base.may_be("context") and base.kinds == NEVER.kinds:
             return NEVER
-        if base.entries is None or base.kinds is None or base.kinds - {"context"}:
+        if base.entries is None or base.kinds != frozenset({"context"}):
             return ANY
         if name not in base.entries:
             self._tell("entry", name, nearest(name, base.entries), other=", ".join(sorted(base.entries)))
@@ -286,13 +287,13 @@ def _added(op: str, one: Type, other: Type) -> frozenset[str] | None:
 def _together(name: str, arguments: list[Type]) -> Type:
     """The list that `append` and `concatenate` give."""
     lists, items = (arguments[:1], arguments[1:]) if name == "append" else (arguments, [])
-    if any(each.kinds is None or each.kinds - types.LIST.kinds for each in lists):
+    if any(each.kinds is None or not each.kinds <= {"list"} for each in lists):
         return types.LIST
     known = [each.items or (NEVER if each is NEVER else ANY) for each in lists]
     return types.list_of(types.join_all([*known, *items]))
 
 
-def _asked_null(node: object) -> frozenset[str]:
+def asked_null(node: object) -> frozenset[str]:
     """Names that an expression compares with null or asks whether they are defined."""
     found: set[str] = set()
     pending: list[object] = [node]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from ..errors import Edit
 from .congregation import Congregation
-from .naming import Told, caught, thrown
+from .naming import Pattern, Told, caught, thrown
 from .report import Report
 from .similar import nearest
 
@@ -15,23 +17,36 @@ def tell_messages(all_of_them: Congregation, report: Report) -> None:
     throws = [(study, node, told) for study in all_of_them.studies.values() for node in study.nodes for told in thrown(study.outline, node)]
     heard = {told.text for _, _, told in catches}
     sent = {told.text for _, _, told in throws}
+    all_heard = {(told.kind, told.pattern) for _, _, told in catches}
+    all_sent = {(told.kind, told.pattern) for _, _, told in throws}
     for study, node, told in throws:
-        if not any(_meets(told, other) for _, _, other in catches):
+        if not _is_met(told, all_heard):
             meant = nearest(told.text, heard)
-            edit = Edit(old=told.text, new=meant) if meant else None
-            hint = "write {meant}" if meant else "draw an event that catches it, or remove the throw"
-            severity = "error" if told.kind == "message" else "warning"
-            template = "nobody catches the message {name}" if told.kind == "message" else "nobody catches the signal {name}"
-            report.add(study.place(node), told.kind, template=template, hint=hint, severity=severity, edit=edit, name=told.text, meant=meant or "")
+            report.add(
+                study.place(node),
+                told.kind,
+                template="nobody catches the message {name}" if told.kind == "message" else "nobody catches the signal {name}",
+                hint="write {meant}" if meant else "draw an event that catches it, or remove the throw",
+                severity="error" if told.kind == "message" else "warning",
+                edit=Edit(old=told.text, new=meant) if meant else None,
+                name=told.text,
+                meant=meant or "",
+            )
     for study, node, told in catches:
         by_hand = {"act", "groups"} & node.extensions.properties.keys()
-        if not by_hand and not any(_meets(told, other) for _, _, other in throws):
+        if not by_hand and not _is_met(told, all_sent):
             meant = nearest(told.text, sent)
-            edit = Edit(old=told.text, new=meant) if meant else None
-            hint = "write {meant}" if meant else "throw it somewhere, or offer it to people by the property act"
-            template = "nothing in this set throws the message {name}" if told.kind == "message" else "nothing in this set throws the signal {name}"
-            report.add(study.place(node), told.kind, template=template, hint=hint, severity="warning", edit=edit, name=told.text, meant=meant or "")
+            report.add(
+                study.place(node),
+                told.kind,
+                template="nothing in this set throws the message {name}" if told.kind == "message" else "nothing in this set throws the signal {name}",
+                hint="write {meant}" if meant else "throw it somewhere, or offer it to people by the property act",
+                severity="warning",
+                edit=Edit(old=told.text, new=meant) if meant else None,
+                name=told.text,
+                meant=meant or "",
+            )
 
 
-def _meets(one: Told, other: Told) -> bool:
-    return one.kind == other.kind and one.pattern.meets(other.pattern)
+def _is_met(told: Told, others: Collection[tuple[str, Pattern]]) -> bool:
+    return (told.kind, told.pattern) in others or any(kind == told.kind and pattern.meets(told.pattern) for kind, pattern in others)

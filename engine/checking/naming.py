@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ..feel import FeelSyntaxError
 from ..feel.parser import parse_expression
@@ -31,6 +32,7 @@ class Pattern:
         return self.text.startswith(other.text) or other.text.startswith(self.text)
 
 
+@lru_cache(maxsize=8192)
 def pattern_of(text: str) -> Pattern:
     """The pattern of a name as written: plain text or FEEL after `=`."""
     if not text.strip().startswith("="):

@@ -7,11 +7,11 @@ scope may have written it. What it denies is denied on every way.
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from ..kernel.outline import OutlineNode, OutlineScope
 from ..kernel.read import reference
-from .study import Study
+from .study import Study, Use
 
 FORKS = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
 
@@ -24,15 +24,16 @@ class Order:
         names = {name for given in study.gives.values() for name in given} | study.given.keys()
         self.bits = {name: 1 << place for place, name in enumerate(sorted(names))}
         self._own = {node.id: self.mask(study.gives.get(node.id, ())) for node in study.nodes}
-        self._inside: dict[str, int] = {}
+        self.inside: dict[str, int] = {}
         for node in reversed(study.nodes):
             inner = 0 if node.inner is None else self._within(node.inner)
-            self._inside[node.id] = self._own[node.id] | inner
+            self.inside[node.id] = self._own[node.id] | inner
         self._next = {node.id: self._following(node) for node in study.nodes}
         self._boundaries: dict[str, list[OutlineNode]] = defaultdict(list)
         for node in study.nodes:
             if node.kind == "boundaryEvent":
                 self._boundaries[reference(node.element.get("attachedToRef"))].append(node)
+        self._begun_by_event = frozenset(node.id for node in study.nodes if node.is_event_sub_process)
         self._ahead = self._looked_ahead()
 
     def mask(self, names: Iterable[str]) -> int:
@@ -42,10 +43,13 @@ class Order:
             found |= self.bits.get(name, 0)
         return found
 
-    def reached(self, given: Collection[str], starts: Collection[str] | None = None) -> Mapping[str, int]:
+    def reached(
+        self, given: Collection[str], starts: Collection[str] | None = None, *, without: Collection[str] = frozenset()
+    ) -> Mapping[str, int]:
         """Element id → the names that can be written when it is reached, for every element that can be reached.
 
         `given`: the names that are there at the start; `starts`: the ids of the elements that begin the process, None for all that can.
+        `without`: elements whose own writing is not counted.
         """
         before: dict[str, int] = {}
         waiting: deque[OutlineNode] = deque()
@@ -53,7 +57,7 @@ class Order:
 
         def reach(node_id: str, mask: int) -> None:
             known = before.get(node_id)
-            if known is None or known | mask != known:
+            if node_id in nodes and (known is None or known | mask != known):
                 before[node_id] = (known or 0) | mask
                 waiting.append(nodes[node_id])
 
@@ -61,46 +65,41 @@ class Order:
         while waiting:
             node = waiting.popleft()
             mask = before[node.id]
-            after = mask | self._inside[node.id]
+            after = mask if node.id in without else mask | self.inside[node.id]
             for boundary in self._boundaries[node.id]:
                 reach(boundary.id, after)
                 if boundary.element.get("cancelActivity", "true") != "true":
                     after |= self._ahead[boundary.id]
             if node.inner is not None and node.id not in self._begun_by_event:
                 self._begin(node.inner, mask, reach, None)
-            if node.kind in FORKS or len(node.outgoing) > 1 and node.kind not in ("exclusiveGateway", "eventBasedGateway"):
+            if node.kind in FORKS or (len(node.outgoing) > 1 and node.kind not in ("exclusiveGateway", "eventBasedGateway")):
                 after |= self._ahead[node.id]
             for following in self._next[node.id]:
                 reach(following, after)
         return before
 
-    @property
-    def _begun_by_event(self) -> frozenset[str]:
-        return frozenset(node.id for node in self.study.nodes if node.is_event_sub_process)
-
-    def _begin(self, scope: OutlineScope, mask: int, reach: object, starts: Collection[str] | None) -> None:
+    def _begin(self, scope: OutlineScope, mask: int, reach: Callable[[str, int], None], starts: Collection[str] | None) -> None:
         """The elements that begin with a scope, and its event sub-processes, which may come at any time and beside everything."""
-        told = reach
         listeners = [node for node in scope.nodes.values() if node.is_event_sub_process and node.inner is not None]
         for listener in listeners:
-            mask |= self._inside[listener.id]
+            mask |= self.inside.get(listener.id, 0)
         everything = mask | self._within(scope)
         for listener in listeners:
-            told(listener.id, everything)  # type: ignore[operator]
+            reach(listener.id, everything)
             assert listener.inner is not None
             for node in listener.inner.nodes.values():
                 if node.kind == "startEvent":
-                    told(node.id, everything)  # type: ignore[operator]
+                    reach(node.id, everything)
         for node in scope.nodes.values():
             if node.is_compensation_handler:
-                told(node.id, everything)  # type: ignore[operator]
+                reach(node.id, everything)
             elif begins(node, scope) and (starts is None or node.id in starts):
-                told(node.id, everything if scope.owner is not None and scope.owner.kind == "adHocSubProcess" else mask)  # type: ignore[operator]
+                reach(node.id, everything if scope.owner is not None and scope.owner.kind == "adHocSubProcess" else mask)
 
     def _within(self, scope: OutlineScope) -> int:
         found = 0
         for node in scope.nodes.values():
-            found |= self._inside.get(node.id, 0)
+            found |= self.inside.get(node.id, 0)
         return found
 
     def _following(self, node: OutlineNode) -> tuple[str, ...]:
@@ -111,7 +110,7 @@ class Order:
 
     def _looked_ahead(self) -> dict[str, int]:
         """Element id → all that it and what comes after it can write."""
-        ahead = dict(self._inside)
+        ahead = dict(self.inside)
         back: dict[str, list[str]] = defaultdict(list)
         for source, targets in self._next.items():
             for target in targets:
@@ -146,3 +145,11 @@ def link_of(node: OutlineNode) -> str:
         if trigger.tag.endswith("}linkEventDefinition"):
             return (trigger.get("name") or "").strip()
     return ""
+
+
+def process_reads(study: Study) -> Iterable[tuple[Use, str]]:
+    """Each variable of the process that is read without asking whether it is null."""
+    for use in study.uses:
+        for name, asks_null in use.reading.names.items():
+            if not (asks_null or use.optional or name in use.own):
+                yield use, name

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-MAX_NAMES = 2_000
+MAX_NAMES = 300
+"""Among more names than these, only one letter off is looked for: the nearest of all would cost too much."""
 MAX_LENGTH = 60
 
 
@@ -13,16 +14,50 @@ def nearest(wrong: str, known: Iterable[str], *, within: int | None = None) -> s
     most = within if within is not None else 1 if len(wrong) < 4 else 2 if len(wrong) < 9 else 3
     if len(wrong) > MAX_LENGTH:
         return None
+    names = sorted(set(known))
+    if len(names) > MAX_NAMES:
+        return next((name for name in names if is_one_off(wrong, name)), None)
     best: tuple[int, str] | None = None
-    for count, name in enumerate(sorted(set(known))):
-        if count >= MAX_NAMES:
-            break
+    for name in names:
         if name == wrong or abs(len(name) - len(wrong)) > most:
             continue
         away = distance(wrong, name, most)
         if away <= most and away < len(name) and (best is None or away < best[0]):
             best = (away, name)
     return best[1] if best else None
+
+
+class Slips:
+    """Known words, to be asked for those one letter off: changed, left out, added, or two swapped."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._by_less: dict[str, list[str]] = {}
+        for word in sorted(set(known)):
+            for less in _with_one_less(word):
+                self._by_less.setdefault(less, []).append(word)
+
+    def near(self, word: str) -> str | None:
+        """The first known word that is one letter off; None where there is none."""
+        # Two words one letter off become the same when one letter is left out of either.
+        found = {other for less in _with_one_less(word) for other in self._by_less.get(less, ())}
+        return min((other for other in found if is_one_off(word, other)), default=None)
+
+
+def _with_one_less(word: str) -> set[str]:
+    cut = word[:MAX_LENGTH]
+    return {cut, *(cut[:place] + cut[place + 1 :] for place in range(len(cut)))}
+
+
+def is_one_off(one: str, other: str) -> bool:
+    """Whether one letter is changed, left out, added, or two neighbours are swapped."""
+    short, long = sorted((one, other), key=len)
+    if len(long) - len(short) > 1 or one == other:
+        return False
+    place = next((place for place, letter in enumerate(short) if letter != long[place]), len(short))
+    if len(short) < len(long):
+        return short[place:] == long[place + 1 :]
+    swapped = short[place : place + 2] == long[place : place + 2][::-1] and short[place + 2 :] == long[place + 2 :]
+    return swapped or short[place + 1 :] == long[place + 1 :]
 
 
 def distance(one: str, other: str, most: int) -> int:

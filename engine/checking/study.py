@@ -6,11 +6,13 @@ inputs of an activity and the items of a multi-instance are its own and are seen
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from typing import Protocol
+
+from lxml import etree
 
 from ..feel import FeelSyntaxError
 from ..feel import nodes as n
@@ -20,24 +22,26 @@ from ..kernel.outline import ACTIVITIES, Outline, OutlineFlow, OutlineNode, Outl
 from ..kernel.read import BPMN, local_name
 from . import types
 from .decisions import Decision, DecisionReader
-from .inference import Host, Reading
+from .inference import Host, Reading, asked_null
 from .naming import SEND, Told, caught, thrown
 from .report import Place
 from .sources import Sources
 from .types import ANY, NEVER, NUMBER, Type
 
 ROUNDS_MAX = 30
+SLIPS_MAX = 100
 _COUNTERS = ("numberOfInstances", "numberOfActiveInstances", "numberOfCompletedInstances", "numberOfTerminatedInstances")
 _TIMES = ("timeDate", "timeDuration", "timeCycle")
 
 
 @lru_cache(maxsize=8192)
-def parsed(text: str) -> n.Node | None:
-    """The tree of an expression without its `=`; None where it is none, which loading tells."""
+def parsed(text: str) -> tuple[n.Node, frozenset[str]] | None:
+    """The tree of an expression without its `=`, and the names it asks about null; None where it is none, which loading tells."""
     try:
-        return parse_expression(text)
+        tree = parse_expression(text)
     except FeelSyntaxError:
         return None
+    return tree, asked_null(tree)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +103,8 @@ class Neighbours(Protocol):
     sources: Sources
     decisions: Mapping[str, Decision]
 
-    def payload(self, told: Told) -> Mapping[str, Type]:
-        """What a message or signal of this name can carry."""
+    def payload(self, study: Study, told: Told) -> Mapping[str, Type]:
+        """What a message or signal of this name can carry to this process."""
 
     def throw(self, study: Study, node: OutlineNode, told: Told, carried: Mapping[str, Type]) -> None:
         """Note what an element throws."""
@@ -109,7 +113,7 @@ class Neighbours(Protocol):
         """Note what a call gives to a process; answer the variables of that process."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Study:
     """What is known of one process."""
 
@@ -127,14 +131,16 @@ class Study:
     """Element id → the names that it can write into the process."""
     uses: list[Use] = field(default_factory=list)
     written: list[Written] = field(default_factory=list)
-    has_grown: bool = False
+    is_stale: bool = True
+    """Whether something has grown since it was visited."""
     settles: bool = True
     widens: bool = False
+    slips: int = 0
 
     # ------------------------------------------------------------------ visiting
     def visit(self) -> None:
         """Read every element once."""
-        self.has_grown = False
+        self.is_stale = False
         self.uses, self.written = [], []
         key = extensions_of(self.process.element).properties.get("key")
         if key:
@@ -175,7 +181,7 @@ class Study:
         if after != before:
             # A type that will not come to rest is one that feeds on itself: nothing is known of it.
             table[name] = ANY if self.widens and before is not None else after
-            self.has_grown = True
+            self.is_stale = True
 
     def _write(self, node: OutlineNode, name: str, found: Type) -> None:
         """Into the nearest activity around that holds the name, else into the process."""
@@ -199,13 +205,18 @@ class Study:
         if tree is None:
             return ANY
         reading = self._reading(env)
-        found = reading.expression(tree)
+        found = reading.expression(*tree)
         self.uses.append(Use(node=node, place=place, what=what, text=stripped, reading=reading, own=env.own, after=after, optional=optional))
         return found
 
     def _reading(self, env: Env) -> Reading:
         sources = self.around.sources
-        return Reading(lookup=env.lookup, known=env.known, host=Host(limits=sources.limits, settings=sources.settings))
+        return Reading(lookup=env.lookup, known=lambda: self._meant(env), host=Host(limits=sources.limits, settings=sources.settings))
+
+    def _meant(self, env: Env) -> Iterable[str]:
+        """The names that a reader could have meant; none any more after many slips, for looking for the nearest costs."""
+        self.slips += 1
+        return env.known() if self.slips <= SLIPS_MAX else ()
 
     # ------------------------------------------------------------------ elements
     def _visit(self, node: OutlineNode) -> None:
@@ -242,7 +253,7 @@ class Study:
         """What an event brings: what its message carries, what the form of an act or of a start by hand asks."""
         found: dict[str, Type] = {}
         for told in caught(self.outline, node):
-            for name, carried in self.around.payload(told).items():
+            for name, carried in self.around.payload(self, told).items():
                 found[name] = types.join(found.get(name, NEVER), carried)
         own = node.extensions
         is_first = node.kind == "startEvent" and node.scope.owner is None
@@ -252,7 +263,7 @@ class Study:
         if is_first:
             declared = own.properties.get("variables", "")
             found |= {name.strip(): ANY for name in declared.split(",") if name.strip() and name.strip() not in found}
-        if node.kind == "boundaryEvent" and {"error"} & set(node.trigger_kinds) or node.kind == "startEvent" and "error" in node.trigger_kinds:
+        if (node.kind == "boundaryEvent" and {"error"} & set(node.trigger_kinds)) or (node.kind == "startEvent" and "error" in node.trigger_kinds):
             found |= {name: ANY for name in self._given_by_handlers() if name not in found}
         return found
 
@@ -296,18 +307,19 @@ class Study:
             self._collected(node, loop, env, own, result)
         self._repeats(node, env.inner({"loopCounter": NUMBER}))
 
-    def _items(self, node: OutlineNode, loop: object, env: Env, own: dict[str, Type]) -> str | None:
+    def _items(self, node: OutlineNode, loop: etree._Element, env: Env, own: dict[str, Type]) -> str | None:
         """The variables of one item; answer the one that keeps its result apart."""
-        said = loop_text(loop)  # type: ignore[arg-type]
+        said = loop_text(loop)
         self._grow(own, "loopCounter", NUMBER)
         collection = self._read(node, self.place(node), said.input_collection if said else None, env, "its input collection")
-        cardinality = loop.findtext(BPMN + "loopCardinality")  # type: ignore[attr-defined]
+        cardinality = loop.findtext(BPMN + "loopCardinality")
         self._read(node, self.place(node), cardinality, env, "its loop cardinality")
         if said is not None and said.input_element:
             item = collection.items if collection.kinds == types.LIST.kinds and collection.items is not None else ANY
             self._grow(own, said.input_element, NEVER if collection is NEVER or item is NEVER else item)
             self.written.append(Written(place=self.place(node), name=said.input_element, what="its input element"))
-        tree = parsed((said.output_element or "").strip().removeprefix("=").strip()) if said is not None and said.output_element else None
+        read = parsed((said.output_element or "").strip().removeprefix("=").strip()) if said is not None and said.output_element else None
+        tree = read[0] if read is not None else None
         while isinstance(tree, n.Path):
             tree = tree.base
         if isinstance(tree, n.Name):
@@ -315,14 +327,14 @@ class Study:
             return tree.name
         return None
 
-    def _collected(self, node: OutlineNode, loop: object, env: Env, own: Mapping[str, Type], result: Mapping[str, Type]) -> None:
-        said = loop_text(loop)  # type: ignore[arg-type]
+    def _collected(self, node: OutlineNode, loop: etree._Element, env: Env, own: Mapping[str, Type], result: Mapping[str, Type]) -> None:
+        said = loop_text(loop)
         seen = env.inner(own, {} if node.extensions.outputs else result)
         if said is not None and said.output_collection:
             item = self._read(node, self.place(node), said.output_element, seen, "its output element", after=True)
             self._write(node, said.output_collection, types.list_of(item))
             self.written.append(Written(place=self.place(node), name=said.output_collection, what="its output collection"))
-        until = loop.findtext(BPMN + "completionCondition")  # type: ignore[attr-defined]
+        until = loop.findtext(BPMN + "completionCondition")
         self._read(node, self.place(node), until, seen.inner(dict.fromkeys(_COUNTERS, NUMBER)), "its completion condition", after=True)
 
     def _repeats(self, node: OutlineNode, env: Env) -> None:
@@ -395,8 +407,8 @@ class Study:
         return {name: types.of_kind("context") if rest else found} if name else {}
 
     def _decided(self, node: OutlineNode, env: Env, decision_id: str) -> Type:
-        def told(decision: Decision, element: object, text: str, reading: Reading) -> None:
-            place = decision.place(element)  # type: ignore[arg-type]
+        def told(decision: Decision, element: etree._Element, text: str, reading: Reading) -> None:
+            place = decision.place(element)
             self.uses.append(Use(node=node, place=place, what=f"the decision {decision.id}", text=text, reading=reading, own=env.own))
 
         reader = DecisionReader(decisions=self.around.decisions, reading=lambda results: self._reading(env.inner(results)), told=told)

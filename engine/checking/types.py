@@ -156,8 +156,9 @@ def of_schema(schema: Any) -> Type:
         return list_of(of_schema(schema.get("items")))
     if word == "object":
         fields = schema.get("properties")
-        closed = isinstance(fields, Mapping) and schema.get("additionalProperties") is False
-        return context_of({name: of_schema(inner) for name, inner in fields.items()}) if closed else of_kind("context")
+        if not isinstance(fields, Mapping) or schema.get("additionalProperties") is not False:
+            return of_kind("context")
+        return context_of({name: of_schema(inner) for name, inner in fields.items()})
     return {"number": NUMBER, "integer": NUMBER, "boolean": BOOLEAN, "null": NEVER}.get(word, ANY) if isinstance(word, str) else ANY
 
 
@@ -200,10 +201,11 @@ def results(operation: str, one: Type, other: Type) -> frozenset[str] | None:
 
 def fits(given: Type, asked: Type) -> bool:
     """Whether a value so given can be what is asked for. Only a sure misfit is none."""
-    if given.kinds is not None and asked.kinds is not None and given.kinds and given.kinds.isdisjoint(asked.kinds):
-        # A date is taken where an instant is asked for, and the other way about.
-        if not ({"date", "date and time"} >= given.kinds and asked.kinds & {"date", "date and time"}):
-            return False
+    # A date is taken where an instant is asked for, and the other way about.
+    days = frozenset({"date", "date and time"})
+    are_days = given.kinds is not None and asked.kinds is not None and given.kinds <= days and bool(asked.kinds & days)
+    if given.kinds and asked.kinds and given.kinds.isdisjoint(asked.kinds) and not are_days:
+        return False
     if given.items is not None and asked.items is not None and not fits(given.items, asked.items):
         return False
     if given.entries is not None and asked.entries is not None:
