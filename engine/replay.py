@@ -144,9 +144,9 @@ class Audit:
             return
         told, now = [_whole(event) for event in row.events], [_whole(event) for event in events]
         if canonical(told) != canonical(now):
-            yield _otherwise(row, f"other events: {_first_difference(told, now)}")
+            yield _otherwise(row, f"other events: {_difference(told, now)}")
         elif snapshot is not None and canonical(snapshot) != canonical(stored.value("snapshot")):
-            yield _otherwise(row, f"another snapshot: {_first_difference(stored.value('snapshot'), snapshot)}")
+            yield _otherwise(row, f"another snapshot: {_difference(stored.value('snapshot'), snapshot)}")
 
     def _decide_again(
         self, transaction: Transaction, row: Row, record: Sequence[Json], before: Json, handlers: bool
@@ -259,6 +259,11 @@ def _otherwise(row: Row, what: str) -> Finding:
     if row.rules != RULES:
         what = f"decided by rules {row.rules}, by rules {RULES} {what}"
     return Finding(kind="decided_otherwise", stream=row.stream, position=row.position, what=what)
+
+
+def _difference(then: Json, now: Json) -> str:
+    """Where two values differ first as JSON has them, where a tuple is a list."""
+    return _first_difference(parse(canonical(then)), parse(canonical(now)))
 
 
 def _first_difference(then: Json, now: Json, path: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -117,6 +118,30 @@ def _says(text: str, said: str) -> bool:
     import re
 
     return re.search(said, text) is not None
+
+
+def test_a_handler_that_fails_today_is_found(database: Path) -> None:
+    """Newer code that cannot decide what was decided then is a finding with its place, not a crash of the audit."""
+    engine = audit(database)
+    handler = engine.registry.handlers["petition.number"]
+    engine.registry.handlers["petition.number"] = replace(handler, handle=lambda job, rows: Outcome(variables={"new": rows["no such read"]}))
+
+    findings = engine.replay(handlers=True).findings
+
+    assert findings
+    assert all("petition.number fails on what was read then: KeyError" in str(finding) for finding in findings)
+
+
+def test_what_differs_is_named_where_it_differs(database: Path) -> None:
+    """The place that a finding names has two values that differ, whatever else a snapshot holds."""
+    engine = audit(database)
+    handler = engine.registry.handlers["petition.number"]
+    engine.registry.handlers["petition.number"] = replace(handler, handle=lambda job, rows: Outcome(variables={"number": 99}))
+
+    said = [str(finding) for finding in engine.replay(handlers=True).findings]
+
+    assert said
+    assert all(then != now for then, now in (text.partition(" was ")[2].split(", today ") for text in said))
 
 
 def test_a_row_put_right_in_its_chain_does_not_replay(database: Path) -> None:
