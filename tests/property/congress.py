@@ -1,4 +1,4 @@
-"""A small congress in memory on the real diagrams: its people and units, the clock, and looks into its tables and its history."""
+"""A small congress on the real diagrams: its people and units, the clock, and looks into its tables and its history."""
 
 from __future__ import annotations
 
@@ -56,14 +56,17 @@ def deployed_files() -> Mapping[str, bytes]:
 
 
 class Congress:
-    """One database in memory, founded and ready."""
+    """One database, founded and ready: in memory, or in a file where a history is to be kept."""
 
-    def __init__(self, letter_box: Path) -> None:
+    def __init__(self, letter_box: Path, database: Path | None = None) -> None:
         self.clock = SetClock(datetime.fromisoformat("2026-03-05T09:00+08:00"))
         filled = registry(letter_box=letter_box)
-        settings = {"jurisdiction": "national", "zone": "Asia/Shanghai"}
-        store = MemoryStore(filled.records.values(), simulated=True, settings=settings)
-        self.engine = Engine.found(store, filled, admin=ADMIN, clock=self.clock)
+        if database is None:
+            settings = {"jurisdiction": "national", "zone": "Asia/Shanghai"}
+            store = MemoryStore(filled.records.values(), simulated=True, settings=settings)
+            self.engine = Engine.found(store, filled, admin=ADMIN, clock=self.clock)
+        else:
+            self.engine = Engine.create(database, filled, admin=ADMIN, clock=self.clock, simulated=True)
         data = [{"id": person, "name": f"名{person}", "groups": groups} for person, groups in people().items()]
         units = [{"id": unit, "name": f"单位{unit}", "kind": "部委"} for unit in UNITS if unit not in SUCCEEDED]
         units += [{"id": unit, "name": f"单位{unit}", "kind": "部委", "successors": [{"id": after, "on_date": "2018-03-17"}]} for unit, after in SUCCEEDED.items()]
