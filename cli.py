@@ -42,6 +42,7 @@ ROOMS = {
         "worker": "terminal.commands.operate",
         "incident": "terminal.commands.operate",
         "audit": "terminal.commands.audit",
+        "db": "terminal.commands.database",
     },
 }
 

@@ -104,6 +104,17 @@ def test_settings_change_from_a_day_on_with_a_reason(world):
     assert json.loads(world("setting", "list", "--as", "p-admin", "--json", "name,value,from_on").stdout) == [{"name": "cfg.reminders", "value": [10, 5], "from_on": "2026-05-01"}]
 
 
+def test_a_copy_of_the_database_is_whole(world, tmp_path):
+    """The copy answers as the original; a file that is there already is not written over; a database of this release stays as it is."""
+    copy = str(tmp_path / "copy.db")
+
+    assert world("db", "backup", copy).exit_code == 0
+    assert world("db", "backup", copy).exit_code == 1
+    assert world("db", "upgrade", "--db", copy).exit_code == 0
+    assert world("db", "check", "--db", copy).exit_code == 0
+    assert world("inbox", "--as", "p-commission", "--db", copy, "--json").stdout == world("inbox", "--as", "p-commission", "--json").stdout
+
+
 def test_only_auditors_and_operators_look_into_all_of_history(world):
     """Nobody, and a person of neither group, are refused."""
     assert world("audit", "verify").exit_code == 4
