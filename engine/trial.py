@@ -139,10 +139,10 @@ class Trial:
                     self._step(instance, kernel.CompleteItem(n, variables))
                     self._rest()
                     return
-        hint = "open are: {open}"
+        told = {"element": element_id, "open": self._open_items(), "where": dict(where)}
         if where:
-            raise NotFound("not_open", "no open work item of {element} sees {where}", hint=hint, element=element_id, where=dict(where), open=self._open_items())
-        raise NotFound("not_open", "no work item of {element} is open", hint=hint, element=element_id, open=self._open_items())
+            raise NotFound("not_open", "no open work item of {element} sees {where}", hint="open are: {open}", **told)
+        raise NotFound("not_open", "no work item of {element} is open", hint="open are: {open}", **told)
 
     def complete_all(self) -> None:
         """Complete every open work item with nothing, oldest first, and what opens thereby, until none is open."""
@@ -211,7 +211,7 @@ class Trial:
             (instance.incidents, list(step.incidents_resolved)),
         ):
             for n in closed:
-                table.pop(n, None)  # type: ignore[attr-defined]
+                table.pop(n, None)
         for thrown in step.thrown:
             if thrown.kind == "message":
                 self._send(TrialMessage(name=thrown.name, key=thrown.key, variables=thrown.variables))

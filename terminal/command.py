@@ -40,7 +40,7 @@ def global_options() -> list[click.Parameter]:
     ]
 
 
-def _spell_json(args: Sequence[str]) -> list[str]:
+def spell_json(args: Sequence[str]) -> list[str]:
     """`--json` takes a list of field names or nothing: what follows it and is no such list is an argument of its own."""
     spelled: list[str] = []
     left = list(args)
@@ -85,7 +85,7 @@ class Told(click.Command):
             self.params.append(option)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        return super().parse_args(ctx, _spell_json(args))
+        return super().parse_args(ctx, spell_json(args))
 
     def invoke(self, ctx: click.Context) -> Any:
         names = [option.name for option in global_options()]
@@ -201,11 +201,11 @@ def _wants_json(words: Sequence[str]) -> bool:
     return any(word.split("=")[0] == "--json" for word in words) or _option(words, "-o") in ("json", "jsonl") or _option(words, "--output") in ("json", "jsonl")
 
 
-def command(name: str, *params: click.Parameter) -> Callable[[Callable[..., Any]], Told]:
+def command(name: str, *params: click.Parameter, cls: type[Told] = Told) -> Callable[[Callable[..., Any]], Told]:
     """Make a function the command `name`; its docstring is the help, its parameters are the given ones after the session."""
 
     def make(function: Callable[..., Any]) -> Told:
-        return Told(name, params=list(params), callback=function, help=function.__doc__)
+        return cls(name, params=list(params), callback=function, help=function.__doc__)
 
     return make
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from .. import output
-from ..carrying import carry_out
+from .. import deployed, output
 from ..command import command, group
 from ..language import mark, say
 from ..output import Column
 from ..session import Session
+from .trial import process_try
 
 
 def own_folder() -> Path:
@@ -64,44 +64,72 @@ def process_list(session: Session) -> None:
     output.emit(session, rows, columns, empty=say("nothing is deployed yet: jianyi process deploy"))
 
 
-@command("check", click.Argument(["folder"], type=click.Path(path_type=Path), required=False))
-def process_check(session: Session, folder: Path | None) -> None:
-    """Check diagrams, tables and forms.
+@command(
+    "check",
+    click.Argument(["paths"], type=click.Path(path_type=Path), nargs=-1),
+    click.Option(["--sarif"], metavar="FILE|-", help=mark("Write what was found as SARIF 2.1.0 to a file, or - for stdout.")),
+)
+def process_check(session: Session, paths: tuple[Path, ...], sarif: str | None) -> None:
+    """Check diagrams, tables and forms: files or folders, together as one set.
 
-    Names everything wrong at once; changes nothing.
+    Says everything wrong at once and how to mend it; needs no database and changes nothing. Exit 0 without errors, else 1.
 
     \b
     Example:
       jianyi process check
     """
-    from engine.deployment import bind
+    from engine.checking import check
     from handlers import registry
 
-    known = registry()
-    bundle = bind(files_of(folder or own_folder()), topics=known.topics, checks=known.checks.keys())
-    warnings = [{"file": w.file, "line": w.line, "element_id": w.element_id, "rule": w.rule, "message": w.message, "fix": w.fix} for w in bundle.definitions.warnings]
-    columns = [
-        Column(name="file", title=mark("file")),
-        Column(name="line", title=mark("line")),
-        Column(name="element_id", title=mark("element")),
-        Column(name="rule", title=mark("rule")),
-        Column(name="message", title=mark("what")),
-        Column(name="fix", title=mark("how to mend it")),
-    ]
-    output.emit(session, warnings, columns, empty=say("{count} processes, nothing wrong", count=len(bundle.listing)))
+    from .. import checked
+
+    named, beside = checked.named_files(paths or (own_folder(),))
+    with checked.progress(sum(not path.endswith((".json", ".dmn")) for path in (*named, *beside))) as on_file:
+        found = check(named, registry=registry(), beside=beside, on_file=on_file)
+    if sarif is not None:
+        checked.write_sarif(found, sarif)
+    if sarif != "-":
+        checked.tell(session, found)
+    if found.errors:
+        click.get_current_context().exit(1)
 
 
 @command("deploy", click.Argument(["folder"], type=click.Path(path_type=Path), required=False))
 def process_deploy(session: Session, folder: Path | None) -> None:
-    """Publish a folder of diagrams, all or nothing.
+    """Check a folder of diagrams as one set, and publish it, all or nothing.
+
+    Says its version and digest, and how many running instances stay with the diagrams that they began with. With --dry-run nothing is
+    published.
 
     \b
     Example:
       jianyi process deploy --as p-admin
     """
     from engine import DeployDefinitions
+    from engine.checking import check
+    from engine.deployment import digest_of
+    from engine.errors import DefinitionError
 
-    carry_out(session, session.engine(), DeployDefinitions(files=files_of(folder or own_folder()), **session.common()))
+    from .. import checked
+
+    engine, me = session.engine(), session.person()
+    files = files_of(folder or own_folder())
+    found = check(files, registry=engine.registry)
+    if found.errors and session.wants_json:
+        raise DefinitionError(found.errors)
+    if found.errors:
+        checked.for_people(checked.rows(found.errors), err=True)
+        output.talk(say("nothing was deployed: {errors} errors, {warnings} warnings", errors=len(found.errors), warnings=len(found.warnings)))
+        click.get_current_context().exit(1)
+    command = DeployDefinitions(files=files, **session.common())
+    digest = digest_of(files)
+    receipt = None
+    if session.dry_run:
+        engine.preview(command)
+    else:
+        receipt = engine.execute(command)
+        engine.drain()
+    deployed.tell(session, engine, me, found, digest, receipt)
 
 
-COMMANDS = {"process": group("process", mark("Diagrams: check, deploy, list."), [process_list, process_check, process_deploy])}
+COMMANDS = {"process": group("process", mark("Diagrams: check, try, deploy, list."), [process_list, process_check, process_try, process_deploy])}
