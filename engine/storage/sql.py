@@ -231,7 +231,7 @@ class SqlStore:
 
     def creating(self, table: str) -> list[str]:
         """The statements that make a fold or working table."""
-        return create_statements(self._statements.tables[table], self._engine.dialect)
+        return create_statements(self._statements.tables[table], self._tables[table], self._engine.dialect)
 
     def dropping(self, table: str) -> str:
         """The statement that takes a fold or working table away, if it is there."""
