@@ -285,6 +285,8 @@ ABSTRACT: Final = frozenset(
     ["activity", "artifact", "baseElement", "baseElementWithMixedContent", "callableElement", "catchEvent", "choreographyActivity", "conversationNode", "dataAssociation", "event", "eventDefinition", "flowElement", "flowNode", "gateway", "loopCharacteristics", "rootElement", "throwEvent"]
 )
 
+_SOURCE = "text, or FEEL after =; two words that are one name must stand in backticks, else refused"
+_TARGET = "one word, or words joined by dots; else refused"
 _BINDING = {
     "bindingType": _ignored("always bound to the instance's own deployment", "deployment"),
     "versionTag": _ignored("always bound to the instance's own deployment"),
@@ -294,8 +296,8 @@ ZEEBE_ELEMENTS: Final[Mapping[str, Word]] = {
     "taskHeaders": Word("zeebe", "runs", "texts or FEEL for the handler"),
     "header": Word("zeebe", "runs", "one of them", "", {"key": _runs(), "value": _runs()}),
     "ioMapping": Word("zeebe", "runs", "variables in and out, in order"),
-    "input": Word("zeebe", "runs", "makes a local variable", "", {"source": _runs(), "target": _runs()}),
-    "output": Word("zeebe", "runs", "writes a variable outwards; with any, nothing else leaves", "", {"source": _runs(), "target": _runs()}),
+    "input": Word("zeebe", "runs", "makes a local variable", "", {"source": _runs(_SOURCE), "target": _runs(_TARGET)}),
+    "output": Word("zeebe", "runs", "writes a variable outwards; with any, nothing else leaves", "", {"source": _runs(_SOURCE), "target": _runs(_TARGET)}),
     "script": Word("zeebe", "runs", "FEEL and the variable that takes its value", "", {"expression": _runs(), "resultVariable": _runs()}),
     "calledDecision": Word("zeebe", "runs", "the decision and the variable that takes its result", "", {"decisionId": _runs("a plain id"), "resultVariable": _runs(), **_BINDING}),
     "calledElement": Word("zeebe", "runs", "the process that is called", "", {

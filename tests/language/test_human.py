@@ -23,6 +23,7 @@ from engine import kernel
 from engine.errors import DefinitionError
 from engine.kernel.outline import Outline
 from engine.kernel.read import BPMN, ZEEBE, read
+from engine.kernel.vocabulary import ELEMENTS, ZEEBE_ELEMENTS
 from engine.model import Outcome
 
 from .host import Handler, Host
@@ -182,6 +183,15 @@ ADDED: Mapping[str, Added] = {
     ),
 }
 
+REFUSED: Mapping[str, tuple[str, str]] = {
+    "B.1.0.bpmn": ("globalTask", ""),
+    "B.2.0.bpmn": ("globalUserTask", ""),
+    "C.3.0.bpmn": ("userTask", "startQuantity"),
+    "C.8.0.bpmn": ("output", "target"),
+    "C.8.1.bpmn": ("output", "target"),
+}
+"""The construct for which each other model is refused, whatever data is put in: an element and an attribute of the reference."""
+
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["file"])
 def test_a_drawing_loads_or_is_explained(case: dict[str, Any]) -> None:
@@ -218,9 +228,25 @@ def test_a_drawing_runs_when_its_data_is_added(name: str) -> None:
     assert set(added.passes) <= {titles[element] for element in host.left}
 
 
-def test_the_list_of_drawings_that_run_is_long_enough() -> None:
-    """At least 12 of the 21 models run to an end."""
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_a_drawing_is_refused_for_stands_in_the_reference(name: str) -> None:
+    """The refusal names an element or attribute of which the reference says that it is refused, or what of it is."""
+    tag, attribute = REFUSED[name]
+    words = ZEEBE_ELEMENTS | ELEMENTS
+    meaning = words[tag].attributes[attribute] if attribute else words[tag]
+
+    with pytest.raises(DefinitionError) as refusal:
+        kernel.load({name: completed((HUMAN / name).read_bytes(), Added(start=""))})
+
+    assert meaning.verdict == "refused" or "refused" in meaning.says
+    assert [problem for problem in refusal.value.problems if (attribute or tag) in problem.message] != []
+
+
+def test_each_drawing_runs_or_is_refused_for_a_reason() -> None:
+    """At least 12 of the 21 models run to an end, and the two lists are all of them."""
     assert len(ADDED) >= 12
+    assert ADDED.keys() | REFUSED.keys() == {case["file"] for case in CASES}
+    assert ADDED.keys().isdisjoint(REFUSED)
 
 
 # ---------------------------------------------------------------------- putting data in

@@ -53,6 +53,8 @@ def _check_event(outline: Outline, node: OutlineNode, formulas: Formulas, report
             report.add(node, "reference", f"its eventDefinitionRef {child.text!r} names nothing", "draw the trigger in the event")
     for trigger, kind in zip(node.triggers, kinds, strict=True):
         _check_trigger(outline, node, trigger, kind, formulas, report)
+    if node.kind == "startEvent" and "error" in kinds and not truth(node.element.get("isInterrupting"), True):
+        report.add(node, "trigger", "an event sub-process that begins by an error always interrupts its scope", "make its start event interrupting")
     if node.kind == "boundaryEvent":
         _check_boundary(node, kinds, report)
     if node.kind == "endEvent" and "cancel" in kinds:

@@ -150,7 +150,7 @@ def test_a_parallel_join_that_loops_back_serves_each_turn() -> None:
 
 def test_conditions_out_of_a_task_are_all_looked_at() -> None:
     """13.3.1: every conditional flow whose condition is true is taken, and each flow without one; the default only when no condition holds."""
-    body = event("startEvent", "s") + task("task", "a", **{"default": "d"}) + task("task", "t1") + task("task", "t2") + task("task", "t3") + task("task", "t4")
+    body = event("startEvent", "s") + task("task", "a", default="d") + task("task", "t1") + task("task", "t2") + task("task", "t3") + task("task", "t4")
     flows = path("s", "a") + flow("1", "a", "t1", "n &gt; 1") + flow("2", "a", "t2", "n &gt; 2") + flow("3", "a", "t3") + flow("d", "a", "t4")
 
     taken = [Play(drawn(body, flows), {"n": n}).did("t1", "t2", "t3", "t4") for n in (1, 2, 3)]
