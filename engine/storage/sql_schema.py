@@ -6,7 +6,7 @@ Text has the collation of code points on PostgreSQL, which SQLite has by nature:
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -27,18 +27,33 @@ TYPES: Mapping[ColumnKind, sa.types.TypeEngine[Any]] = {
 }
 
 
-def tables_of(records: Iterable[Record]) -> Mapping[str, sa.Table]:
-    """One table for each record, by name. Its indexes are made with it alone: no statement names them."""
-    metadata = sa.MetaData()
-    return {record.name: _table(metadata, record) for record in records}
+class Tables(Mapping[str, sa.Table]):
+    """One table for each record, by name, made when it is first asked for: a command needs a few of many.
+
+    Its indexes are made with it alone: no statement names them.
+    """
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._records = {record.name: record for record in records}
+        self._made: dict[str, sa.Table] = {}
+
+    def __getitem__(self, name: str) -> sa.Table:
+        found = self._made.get(name)
+        return found if found is not None else self._made.setdefault(name, _table(self._records[name]))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
 
 
-def _table(metadata: sa.MetaData, record: Record) -> sa.Table:
+def _table(record: Record) -> sa.Table:
     # Rows without long content lie in the key's own tree on SQLite: one page less to write for each change.
     short = "json" not in record.columns.values() and record.kind != "truth"
     return sa.Table(
         record.name,
-        metadata,
+        sa.MetaData(),
         *(sa.Column(name, TYPES[kind], nullable=name not in record.key) for name, kind in record.columns.items()),
         sa.PrimaryKeyConstraint(*record.key, name=_name("pk", record.name, ())),
         sqlite_with_rowid=not short,

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from ..registry import AllOf, Condition, Count, Record, Select, Where
 from .columns import Columns, Shape, Stored, counted, only_column, selected, text_after, window
-from .sql_schema import tables_of
+from .sql_schema import Tables
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -70,7 +70,7 @@ class Statements:
         self._dialect = dialect
         self._many = many
         self._columns = {record.name: Columns(record) for record in chosen}
-        self.tables = tables_of(chosen)
+        self.tables = Tables(chosen)
         self._queries: dict[Form, Query] = {}
         self._writes: dict[Shape, Statement] = {}
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from .sql_schema import tables_of
+from .sql_schema import Tables
 from .sql_statements import Statement, among, binds_in_order, compiled, insert_into
 from .tables import ENGINE_RECORDS, TRUTH_TABLES
 
@@ -24,7 +24,7 @@ class TruthStatements:
 
     def __init__(self, dialect: sa.Dialect) -> None:
         self._dialect = dialect
-        tables = tables_of((*TRUTH_TABLES, *(record for record in ENGINE_RECORDS if record.name == "series")))
+        tables = Tables((*TRUTH_TABLES, *(record for record in ENGINE_RECORDS if record.name == "series")))
         self._history, self._payload, self._file, self._meta = (tables[name].c for name in ("history", "payload", "file", "meta"))
         self._series = tables["series"]
 
