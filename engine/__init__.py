@@ -6,66 +6,96 @@ Importing it loads neither SQLAlchemy nor SpiffWorkflow; they are loaded when a 
 
 from __future__ import annotations
 
-from .clock import Clock, SetClock, SystemClock
-from .commands import (
-    CancelInstance,
-    ChangeSetting,
-    ClaimWorkItem,
-    Command,
-    CompleteWorkItem,
-    DeployDefinitions,
-    EndMemberships,
-    MoveInstance,
-    PerformAct,
-    PublishCalendar,
-    ReassignWorkItem,
-    RegisterPersons,
-    RegisterUnits,
-    ReleaseWorkItem,
-    RepairIncident,
-    RetryIncident,
-    StartInstance,
-)
-from .door import ActView, Engine, ItemView
-from .errors import (
-    Busy,
-    Conflict,
-    DefinitionError,
-    FieldProblem,
-    IdentityNeeded,
-    InvalidForm,
-    JianyiError,
-    NotAllowed,
-    NotFound,
-    Problem,
-    Rejected,
-    StoreError,
-    VerificationFailed,
-)
-from .model import Actor, Fact, Job, Moment, Outcome, WorkItem
-from .registry import (
-    AllOf,
-    AnyOf,
-    Change,
-    Check,
-    Condition,
-    Count,
-    Effect,
-    EffectFailed,
-    FieldFault,
-    Header,
-    Record,
-    Registry,
-    Select,
-    Series,
-    Setting,
-    Where,
-    by_id,
-    rows_of,
-)
-from .replay import Finding, Report
-from .runtime import Receipt
-from .worker import Drained
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .clock import Clock, SetClock, SystemClock
+    from .commands import (
+        CancelInstance,
+        ChangeSetting,
+        ClaimWorkItem,
+        Command,
+        CompleteWorkItem,
+        DeployDefinitions,
+        EndMemberships,
+        MoveInstance,
+        PerformAct,
+        PublishCalendar,
+        ReassignWorkItem,
+        RegisterPersons,
+        RegisterUnits,
+        ReleaseWorkItem,
+        RepairIncident,
+        RetryIncident,
+        StartInstance,
+    )
+    from .door import ActView, Engine, ItemView
+    from .errors import (
+        Busy,
+        Conflict,
+        DefinitionError,
+        FieldProblem,
+        IdentityNeeded,
+        InvalidForm,
+        JianyiError,
+        NotAllowed,
+        NotFound,
+        Problem,
+        Rejected,
+        StoreError,
+        VerificationFailed,
+    )
+    from .model import Actor, Fact, Job, Moment, Outcome, WorkItem
+    from .registry import (
+        AllOf,
+        AnyOf,
+        Change,
+        Check,
+        Condition,
+        Count,
+        Effect,
+        EffectFailed,
+        FieldFault,
+        Header,
+        Record,
+        Registry,
+        Select,
+        Series,
+        Setting,
+        Where,
+        by_id,
+        rows_of,
+    )
+    from .replay import Finding, Report
+    from .runtime import Receipt
+    from .worker import Drained
+
+_ROOMS = {
+    "clock": ("Clock", "SetClock", "SystemClock",),
+    "commands": ("CancelInstance", "ChangeSetting", "ClaimWorkItem", "Command", "CompleteWorkItem", "DeployDefinitions", "EndMemberships", "MoveInstance", "PerformAct", "PublishCalendar", "ReassignWorkItem", "RegisterPersons", "RegisterUnits", "ReleaseWorkItem", "RepairIncident", "RetryIncident", "StartInstance",),
+    "door": ("ActView", "Engine", "ItemView",),
+    "errors": ("Busy", "Conflict", "DefinitionError", "FieldProblem", "IdentityNeeded", "InvalidForm", "JianyiError", "NotAllowed", "NotFound", "Problem", "Rejected", "StoreError", "VerificationFailed",),
+    "model": ("Actor", "Fact", "Job", "Moment", "Outcome", "WorkItem",),
+    "registry": ("AllOf", "AnyOf", "Change", "Check", "Condition", "Count", "Effect", "EffectFailed", "FieldFault", "Header", "Record", "Registry", "Select", "Series", "Setting", "Where", "by_id", "rows_of",),
+    "replay": ("Finding", "Report",),
+    "runtime": ("Receipt",),
+    "worker": ("Drained",),
+}
+"""Where each public name stands. A room is loaded when one of its names is first used: a list needs no kernel."""
+
+_ROOM_OF = {name: room for room, names in _ROOMS.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """The public name, from its room."""
+    room = _ROOM_OF.get(name)
+    if room is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{room}", __name__), name)
+    globals()[name] = value
+    return value
+
 
 __all__ = [
     "ActView",

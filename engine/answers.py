@@ -15,8 +15,9 @@ from . import calendar
 from .errors import JianyiError, Rejected, require
 from .events import Json
 from .feel import from_json, to_json
-from .model import Actor, Fact, Job, Moment, Outcome, Pending, WorkItem
-from .registry import Change, Condition, Count, FieldFault, Read, Registry, Select, Series, Setting, Where
+from .model import Fact, Job, Moment, Outcome, Pending, WorkItem
+from .people import groups_of, setting_value
+from .registry import Change, Count, FieldFault, Read, Registry, Select, Series, Setting, Where
 from .situation import HostAnswer
 from .storage.port import Transaction
 
@@ -249,34 +250,6 @@ def _handler_failed(topic: str, text: str) -> Rejected:
     return Rejected("handler_failed", "the handler {topic} failed: {text}", topic=topic, text=text)
 
 
-def groups_of(transaction: Transaction, person: str, on: date) -> frozenset[str]:
-    """The groups that the person is in on that day."""
-    rows = transaction.select(
-        Select(
-            table="membership",
-            columns=("group_id", "from_on", "to_on"),
-            where=(Where(column="person_id", value=person), Where(column="from_on", op="<=", value=on)),
-            limit=10_000,
-        )
-    )
-    today = on.isoformat()
-    return frozenset(row["group_id"] for row in rows if row["to_on"] is None or row["to_on"] > today)
-
-
-def setting_value(transaction: Transaction, registry: Registry, name: str, on: date) -> Json:
-    """The value of a setting in force on that day, or its default. JSON form."""
-    rows = transaction.select(
-        Select(
-            table="setting",
-            columns=("value",),
-            where=(Where(column="name", value=name), Where(column="from_on", op="<=", value=on)),
-            order=("-from_on",),
-            limit=1,
-        )
-    )
-    return rows[0]["value"] if rows else registry.settings.get(name)
-
-
 def outcome_to_json(outcome: Outcome) -> Json:
     """A handler's outcome as it is recorded."""
     return {
@@ -341,17 +314,3 @@ def _day(value: Any) -> date | None:
     if isinstance(value, str):
         return date.fromisoformat(value)
     return value if isinstance(value, date) else None
-
-
-def restricted(select: Select, conditions: tuple[Condition, ...]) -> Select:
-    """The same select with further conditions: the visibility of an actor laid over it."""
-    return Select(**{**select.__dict__, "where": (*select.where, *conditions)})
-
-
-def actor_of(transaction: Transaction, person: str, on: date) -> Actor | None:
-    """The person with the groups held on that day, or None if unknown."""
-    rows = transaction.select(Select(table="person", columns=("id", "kind"), where=(Where(column="id", value=person),), limit=1))
-    if not rows:
-        return None
-    return Actor(id=person, kind=rows[0]["kind"], groups=groups_of(transaction, person, on))
-

@@ -39,8 +39,8 @@ from .events import (
     WorkItemReassigned,
     WorkItemReleased,
 )
-from .feel import to_json
-from .history import from_microseconds
+from .feel import from_json, to_json
+from .instants import from_microseconds
 from .model import Actor, Outcome, WorkItem
 from .registry import FieldFault
 from .situation import Answers, Decision, Situation, step, unmoved
@@ -260,7 +260,9 @@ def _accept(
     values = form.values(data)
     if item.check:
         # A check compares natural persons (four eyes), so it is told who completes the item, claimed or not.
-        _require_faultless(answers.check(item.check, replace(item, claimed_by=situation.actor.id), values), form.id)
+        inputs = {name: from_json(value) for name, value in item.inputs.items()}
+        asked = replace(item, claimed_by=situation.actor.id, inputs=inputs)
+        _require_faultless(answers.check(item.check, asked, values), form.id)
     return form.variables(data), values
 
 

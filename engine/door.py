@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .answers import LiveAnswers, actor_of, working_to_json
-from .canonical import parse
 from .clock import Clock, SetClock, SystemClock
-from .commands import Command, RegisterPersons
 from .errors import IdentityNeeded, NotFound, require
-from .events import Event, Json
-from .forms import Form
-from .history import from_microseconds, read_row
-from .model import Actor, WorkItem
-from .refold import refold
+from .instants import from_microseconds
+from .model import Actor, Json, WorkItem
+from .people import actor_of
 from .registry import Count, Registry, Select, Where
-from .replay import Audit, Report
-from .replay import Progress as AuditProgress
-from .runtime import Receipt, Runtime
-from .state import state_from_json
 from .storage import create_store, open_store
 from .storage.port import Store, Transaction
-from .worker import Drained, Progress, Worker
+
+if TYPE_CHECKING:
+    from .commands import Command
+    from .events import Event
+    from .forms import Form
+    from .replay import Audit, Report
+    from .replay import Progress as AuditProgress
+    from .runtime import Receipt, Runtime
+    from .state import InstanceState
+    from .worker import Drained, Progress, Worker
 
 FIRST = "system:init"
 
@@ -78,7 +79,10 @@ class HistoryRow:
 
 
 class Engine:
-    """Everything a program needs of the engine."""
+    """Everything a program needs of the engine.
+
+    What decides (the kernel, FEEL, the commands) is loaded when it is first asked for: a list needs none of it.
+    """
 
     def __init__(self, store: Store, registry: Registry, clock: Clock | None = None) -> None:
         clock = clock or SystemClock()
@@ -91,8 +95,21 @@ class Engine:
         self.store = store
         self.registry = registry
         self.clock = clock
-        self.runtime = Runtime(store, registry, clock)
-        self.worker = Worker(self.runtime)
+        self.zone = store.settings.get("zone", "Asia/Shanghai")
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """What executes commands."""
+        from .runtime import Runtime
+
+        return Runtime(self.store, self.registry, self.clock)
+
+    @cached_property
+    def worker(self) -> Worker:
+        """What follows commands: deliveries, effects, timers."""
+        from .worker import Worker
+
+        return Worker(self.runtime)
 
     @classmethod
     def create(
@@ -120,6 +137,8 @@ class Engine:
 
     def name_first(self, admin: str) -> Receipt:
         """Record the first operator and process-owner; once, whoever asks again after a kill gets the first receipt."""
+        from .commands import RegisterPersons
+
         first = {"id": admin, "name": admin, "groups": ["operator", "process-owner"]}
         return self.execute(RegisterPersons(actor=FIRST, command_id="init", data=[first]))
 
@@ -129,6 +148,8 @@ class Engine:
         engine = cls(open_store(url_or_path, registry.records.values()), registry, clock)
         stale = engine.store.stale_folds()
         if stale:
+            from .refold import refold
+
             refold(engine.runtime, stale)
         return engine
 
@@ -169,11 +190,11 @@ class Engine:
 
     @property
     def today(self) -> date:
-        return self.clock.read(self.runtime.zone).today
+        return self.clock.read(self.zone).today
 
     @property
     def now(self) -> datetime:
-        return self.clock.read(self.runtime.zone).now
+        return self.clock.read(self.zone).now
 
     def actor(self, person: str) -> Actor:
         """The person with today's groups. Raises IdentityNeeded."""
@@ -212,7 +233,7 @@ class Engine:
             loaded = transaction.load(rows[0]["instance_id"])
             assert loaded is not None
             assert loaded[1] is not None
-            state = state_from_json(parse(loaded[1]))
+            state = _state(loaded[1])
             form_id = rows[0]["form_id"]
             form = self.runtime.shelf.form(transaction, state.deployment, form_id) if form_id else None
             return ItemView(row=rows[0], item=state.item(item_id), form=form)
@@ -280,11 +301,13 @@ class Engine:
 
     def due(self, limit_id: str, start_on: date) -> Json:
         """The working of a due date by the limit in force, or None where the limit is unset."""
+        from .answers import LiveAnswers, working_to_json
+
         with self.store.transaction(write=False) as transaction:
             answers = LiveAnswers(
                 transaction=transaction,
                 registry=self.registry,
-                moment=self.clock.read(self.runtime.zone),
+                moment=self.clock.read(self.zone),
                 limits=lambda name: self.runtime.shelf.limits(transaction).rows(self.runtime.jurisdiction, name),
             )
             counted = answers.due(limit_id, start_on)
@@ -302,6 +325,8 @@ class Engine:
         return sorted(rows, key=lambda row: (row.recorded_at, row.place))
 
     def _rows(self, transaction: Transaction, stream: str) -> Iterable[HistoryRow]:
+        from .history import read_row
+
         for stored in transaction.history(stream, limit=100_000):
             payloads = {p.name: p for p in transaction.payloads(stream, [stored.position])}
             content = payloads.get("content")
@@ -323,7 +348,7 @@ class Engine:
 
     def verify(self, on_progress: AuditProgress | None = None) -> Report:
         """Do the chains and payloads hold?"""
-        return Audit(self.runtime, on_progress).verify()
+        return self._audit(on_progress).verify()
 
     def replay(
         self, case_id: str | None = None, *, handlers: bool = False, on_progress: AuditProgress | None = None
@@ -335,11 +360,23 @@ class Engine:
                 wanted = Select(table="instance", columns=("id",), where=(Where(column="case_id", value=case_id),), order=("id",))
                 streams = [row["id"] for row in transaction.select(wanted)]
             require(streams, "not_found", "there is no {what}", error=NotFound, what=f"case {case_id}", hint="jianyi find WORDS")
-        return Audit(self.runtime, on_progress).replay(streams, handlers=handlers)
+        return self._audit(on_progress).replay(streams, handlers=handlers)
 
     def rebuild(self, *, seed: int = 0, on_progress: AuditProgress | None = None) -> Report:
         """Do the tables follow from the events?"""
-        return Audit(self.runtime, on_progress).rebuild(seed)
+        return self._audit(on_progress).rebuild(seed)
+
+    def _audit(self, on_progress: AuditProgress | None) -> Audit:
+        from .replay import Audit
+
+        return Audit(self.runtime, on_progress)
+
+
+def _state(snapshot: bytes) -> InstanceState:
+    from .canonical import parse
+    from .state import state_from_json
+
+    return state_from_json(parse(snapshot))
 
 
 def _act_view(row: Mapping[str, Any], process: str, actor: Actor) -> ActView:

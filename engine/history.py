@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from . import commands
@@ -16,13 +16,13 @@ from .canonical import canonical, digest, parse, sha256
 from .commands import Command
 from .events import Event, Json, join_event, split_event
 from .feel import from_json, to_json
+from .instants import from_microseconds, instant
 from .model import Actor, Moment
 
 RULES = 1
 """Raised when the same input would give other events or other snapshot bytes."""
 
 ROW_VERSION = 1
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +87,7 @@ def _body(row: Row, keys: Json, event_rows: Sequence[Json], payloads: Mapping[st
             "groups": sorted(row.actor.groups),
             "on_behalf_of": row.actor.on_behalf_of,
         },
-        "recorded_at": to_microseconds(row.moment),
+        "recorded_at": instant(row.moment.now),
         "seed": str(row.moment.seed),
         "zone": row.moment.zone,
         "happened_on": row.happened_on.isoformat(),
@@ -155,22 +155,6 @@ def join_command(keys: Json, content: Json, actor: str, command_id: str, happene
 def with_id(command: Command, command_id: str) -> Command:
     """The same command under this id."""
     return replace(command, command_id=command_id)
-
-
-def to_microseconds(moment: Moment) -> int:
-    """The instant of a moment in microseconds UTC."""
-    return instant(moment.now)
-
-
-def instant(value: datetime) -> int:
-    """An aware datetime in microseconds UTC, exactly."""
-    delta = value - _EPOCH
-    return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
-
-
-def from_microseconds(value: int) -> datetime:
-    """The aware datetime (UTC) of microseconds."""
-    return _EPOCH + timedelta(microseconds=value)
 
 
 def _plain(value: Any) -> Any:

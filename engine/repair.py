@@ -19,7 +19,7 @@ from .commands import (
 )
 from .errors import NotAllowed, require
 from .events import Event, IncidentOpened, IncidentResolved, MessageExpired, MessageKept
-from .history import instant
+from .instants import instant
 from .situation import Answers, Decision, Situation, step, unmoved
 from .telling import number_of
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from .administer import administer, reads, require_group
-from .answers import LiveAnswers, actor_of, rows_to_json
+from .answers import LiveAnswers, rows_to_json
 from .apply import apply, pending
 from .canonical import parse, sha256
 from .clock import Clock
@@ -33,9 +33,11 @@ from .decide import decide
 from .deployment import LIMITS_FILE, Bundle, bind, definition_files
 from .errors import Busy, Conflict, IdentityNeeded, NotFound, Rejected, require
 from .events import Event, Json, SubscriptionOpened, WorkItemOpened
-from .history import Row, from_microseconds, instant, read_row, split_command, write_row
+from .history import Row, read_row, split_command, write_row
+from .instants import from_microseconds, instant
 from .limits import LimitTable
 from .model import Actor, Moment
+from .people import actor_of
 from .registry import Change, Header, Registry, Select, Where
 from .shelf import Shelf
 from .situation import Situation, require_exists

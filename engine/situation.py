@@ -11,7 +11,7 @@ from . import kernel
 from .deployment import Bundle
 from .errors import NotFound
 from .events import Event, Json, NumberTaken
-from .history import instant
+from .instants import instant
 from .model import Actor, Job, Moment, Outcome, Pending, WorkItem
 from .registry import FieldFault
 from .state import InstanceState

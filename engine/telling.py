@@ -30,7 +30,7 @@ from .events import (
     WorkItemOpened,
 )
 from .feel import to_json
-from .history import instant
+from .instants import instant
 from .model import Fact, WorkItem
 from .state import Act, InstanceState
 

@@ -27,7 +27,7 @@ from .commands import (
 )
 from .errors import Busy, Conflict, JianyiError, NotFound, StoreError
 from .feel import from_json
-from .history import from_microseconds, instant
+from .instants import from_microseconds, instant
 from .registry import Change, Count, EffectFailed, Select, Where
 from .runtime import Runtime
 from .storage.port import Transaction

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from engine.feel import from_json
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
 from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Where, rows_of
 
@@ -103,7 +102,7 @@ def check_decided(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterab
             yield _whole("four_eyes", "{person} asked for it, so another person decides", person=row["asked_by"])
     if data["decision"] != GRANTED:
         return
-    latest_on, stands_on = from_json(item.inputs.get("latest_due_on")), from_json(item.inputs.get("current_due_on"))
+    latest_on, stands_on = item.inputs.get("latest_due_on"), item.inputs.get("current_due_on")
     granted_on: date = data["granted_due_on"]
     if isinstance(latest_on, date) and granted_on > latest_on:
         yield FieldFault(

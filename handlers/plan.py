@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from engine.feel import from_json
 from engine.model import Rows, WorkItem
 from engine.registry import Change, FieldFault, Header, Record, Registry
 
@@ -57,7 +56,7 @@ def declare(registry: Registry) -> None:
 
 def check_plan(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[FieldFault]:
     """No step of the plan lies after the last day of the reply (答复期限); without a limit any date will do."""
-    due_on = from_json(item.inputs.get("due_on"))
+    due_on = item.inputs.get("due_on")
     for place, step in enumerate(data.get("steps", ())):
         if isinstance(due_on, date) and step["due_on"] > due_on:
             yield FieldFault(

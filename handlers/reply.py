@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from engine.feel import from_json
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
 from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Setting, Where, rows_of
 
@@ -141,7 +140,7 @@ def check_valid(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable
         yield FieldFault(field="reply_class", rule="class", template="must be one of {classes}", params={"classes": ", ".join(classes)})
     yield from _answered_already(rows)
     yield from _commitments(data["reply_class"], data.get("commitments", ()), rows)
-    yield from _not_before(data.get("commitments", ()), from_json(item.inputs.get("assigned_on")))
+    yield from _not_before(data.get("commitments", ()), item.inputs.get("assigned_on"))
     if item.inputs["round"] == 1:  # A second handling answers the deputy's dissatisfaction and waits for no co-opinion.
         yield from _co_statements(rows_of(rows, "co"), data.get("co_statements", ()), rows_of(rows, "sent"))
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.feel import from_json
 from engine.model import Rows, WorkItem
 from engine.registry import AnyOf, FieldFault, Read, Select, Where, rows_of
 
@@ -78,7 +77,7 @@ def unit_faults(shares: Sequence[Share], rows: Rows, field: str, on: date | None
 
 def opened_on(item: WorkItem) -> date | None:
     """The day on which the work item opened, where its input `on` carries it."""
-    value = from_json(item.inputs.get("on"))
+    value = item.inputs.get("on")
     return value if isinstance(value, date) else None
 
 

@@ -80,7 +80,7 @@ class Walk:
     def __post_init__(self) -> None:
         self.routes = {route.key: route for route in routes(self.data)}
         self.topics = {topic.key: topic for topic in topics(self.data)}
-        self.zone = ZoneInfo(self.engine.runtime.zone)
+        self.zone = ZoneInfo(self.engine.zone)
 
     # -- the loop over days
 

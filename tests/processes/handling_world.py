@@ -291,17 +291,13 @@ def _item(instance: Instance, opened: kernel.OpenedItem) -> WorkItem:
         groups=opened.groups,
         assignee=opened.assignee,
         due_on=opened.due_on,
-        inputs=_tagged(opened.inputs),
+        inputs=dict(opened.inputs),
         basis=opened.basis,
     )
 
 
 def _problem(fault: FieldFault) -> FieldProblem:
     return FieldProblem(field=fault.field, rule=fault.rule, template=fault.template, params=tuple(sorted(fault.params.items())))
-
-
-def _tagged(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: to_json(value) for name, value in values.items()}
 
 
 def _as_stored(values: Mapping[str, Any]) -> dict[str, Any]:

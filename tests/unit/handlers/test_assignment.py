@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from engine.errors import Rejected
-from engine.feel import to_json
 from engine.model import Actor, Job, Moment, Outcome, WorkItem
 from engine.registry import Change, Header, Registry
 from handlers import allocation, assignment, meeting, receipt, return_decision
@@ -32,8 +31,7 @@ def _job(**variables: Any) -> Job:
 
 
 def _item(**inputs: Any) -> WorkItem:
-    told = {name: to_json(value) for name, value in inputs.items()}
-    return WorkItem(id="7.9", instance_id="7", element_id="e", name="n", claimed_by="chief", inputs=told)
+    return WorkItem(id="7.9", instance_id="7", element_id="e", name="n", claimed_by="chief", inputs=inputs)
 
 
 def _folded(outcome: Outcome) -> list[Change]:

@@ -35,7 +35,7 @@ def asked(new_due_on: date = date(2026, 9, 1), **rows: Any) -> list[str]:
 
 
 def decided(data: dict[str, Any], by: str = "c1", **inputs: Any) -> list[str]:
-    given = {"current_due_on": {"$date": "2026-07-01"}, "latest_due_on": {"$date": "2026-10-01"}, **inputs}
+    given = {"current_due_on": date(2026, 7, 1), "latest_due_on": date(2026, 10, 1), **inputs}
     item = WorkItem(id="7.9", instance_id="7", element_id="decide-extension", name="审批延期", claimed_by=by, inputs=given)
     return [fault.rule for fault in extension.check_decided(item, data, {"asked": [{"asked_by": "u1-leader"}]})]
 

@@ -29,7 +29,7 @@ HEADER = Header(
 PLAN = {"points": ["电梯"], "bureau": "城建司", "leader_id": "u1-leader", "steps": [{"text": "调研", "due_on": date(2026, 5, 1)}], "contact_plan": "电话"}
 
 
-@pytest.mark.parametrize(("due_on", "rules"), [({"$date": "2026-05-01"}, []), ({"$date": "2026-04-30"}, ["after_due"]), (None, [])])
+@pytest.mark.parametrize(("due_on", "rules"), [(date(2026, 5, 1), []), (date(2026, 4, 30), ["after_due"]), (None, [])])
 def test_no_step_lies_after_the_reply_is_due(due_on: Any, rules: list[str]) -> None:
     """A step on the last day is in time; without a limit any day will do."""
     item = WorkItem(id="7.2", instance_id="7", element_id="make-plan", name="制定办理方案", inputs={"due_on": due_on})

@@ -44,7 +44,7 @@ def job(happened_on: str = "2026-06-30", **variables: Any) -> Job:
 
 
 def item(**inputs: Any) -> WorkItem:
-    given = {"assignment_id": "1042-a1", "suggestion_id": "1042", "unit": "u1", "round": 1, "assigned_on": {"$date": "2026-04-01"}, **inputs}
+    given = {"assignment_id": "1042-a1", "suggestion_id": "1042", "unit": "u1", "round": 1, "assigned_on": date(2026, 4, 1), **inputs}
     return WorkItem(id="7.3", instance_id="7", element_id="draft-reply", name="起草答复", inputs=given)
 
 

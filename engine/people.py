@@ -1,0 +1,45 @@
+"""Who acts: persons, their groups on a day, and the settings in force, read from the store's tables. Loads neither kernel nor FEEL."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from .model import Actor, Json
+from .registry import Registry, Select, Where
+from .storage.port import Transaction
+
+
+def actor_of(transaction: Transaction, person: str, on: date) -> Actor | None:
+    """The person with the groups held on that day, or None if unknown."""
+    rows = transaction.select(Select(table="person", columns=("id", "kind"), where=(Where(column="id", value=person),), limit=1))
+    if not rows:
+        return None
+    return Actor(id=person, kind=rows[0]["kind"], groups=groups_of(transaction, person, on))
+
+
+def groups_of(transaction: Transaction, person: str, on: date) -> frozenset[str]:
+    """The groups that the person is in on that day."""
+    rows = transaction.select(
+        Select(
+            table="membership",
+            columns=("group_id", "from_on", "to_on"),
+            where=(Where(column="person_id", value=person), Where(column="from_on", op="<=", value=on)),
+            limit=10_000,
+        )
+    )
+    today = on.isoformat()
+    return frozenset(row["group_id"] for row in rows if row["to_on"] is None or row["to_on"] > today)
+
+
+def setting_value(transaction: Transaction, registry: Registry, name: str, on: date) -> Json:
+    """The value of a setting in force on that day, or its default. JSON form."""
+    rows = transaction.select(
+        Select(
+            table="setting",
+            columns=("value",),
+            where=(Where(column="name", value=name), Where(column="from_on", op="<=", value=on)),
+            order=("-from_on",),
+            limit=1,
+        )
+    )
+    return rows[0]["value"] if rows else registry.settings.get(name)
