@@ -38,7 +38,7 @@ def declare(registry: Registry) -> None:
     """The record, the handler that fixes the decided set, the checks and the folds of allocation."""
     registry.record(ALLOCATION)
     registry.handler("allocation.fix", reads=_proposed, takes=("suggestion_id",), writes={"allocation": [{"unit": "text", "mode": MODES}]})(fix)
-    registry.check("assignment.valid_set", reads=_named_units, may_take={"on": "date"})(valid_set)
+    registry.check("assignment.valid_set", reads=_named_units, takes=(), may_take={"on": "date"})(valid_set)
     registry.check("allocation.may_decide", reads=_proposed_for_item, takes=())(may_decide)
     registry.form_fold("f-allocation")(fold_proposal)
     registry.form_fold("f-decide-allocation")(fold_decision)

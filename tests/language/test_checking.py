@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -453,3 +454,10 @@ def test_extension_elements_are_made_where_there_are_none() -> None:
     element = etree.fromstring(process('<bpmn:task id="t"/>'))[0][0]
 
     assert extensions(element).getparent() is element
+
+
+def test_every_rule_is_in_the_reference() -> None:
+    """The page of rules names each rule that the check can tell beyond loading."""
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "check.md").read_text("utf-8")
+
+    assert [case.rule for case in CASES if f"`{case.rule}`" not in page] == []
