@@ -20,13 +20,12 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from engine import DeployDefinitions, Engine, JianyiError, RegisterPersons, SetClock, StartInstance  # noqa: E402
+from engine import DeployDefinitions, Engine, JianyiError, RegisterPersons, StartInstance  # noqa: E402
 from engine.registry import Count  # noqa: E402
 from engine.storage import create_store  # noqa: E402
 from engine.storage.sql import SqlStore  # noqa: E402
@@ -128,10 +127,10 @@ def stands(path: Path, wanted: int) -> bool:
 def take_in(path: Path, wanted: int) -> None:
     """Take in so many suggestions on paper, each a case with an open work item, through the engine."""
     processes = ROOT / "processes"
-    create_store(path, registry().records.values(), simulated=True, settings={"jurisdiction": "national", "zone": "Asia/Shanghai"}).close()
+    create_store(path, registry().records.values(), settings={"jurisdiction": "national", "zone": "Asia/Shanghai"}).close()
     # Nothing of worth is lost with this file, so it need not wait for the disk.
     store = SqlStore.open(path, registry().records.values(), pragmas={"synchronous": "OFF"})
-    engine = Engine.found(store, registry(), admin="operator-1", clock=SetClock(datetime(2026, 3, 5, 1, tzinfo=UTC)))
+    engine = Engine.found(store, registry(), admin="operator-1")
     engine.execute(
         RegisterPersons(
             actor="operator-1",
