@@ -1,41 +1,20 @@
 """What the diagrams' tasks mean for the domain's records: one module a domain noun, gathered into one `Registry`.
 
-A module has `declare(registry)`, which declares everything of its noun: records, handlers, checks, folds, effects. Modules are imported
-when the registry is asked for, so that `import handlers` costs nothing.
+A module with a function `declare(registry)` is a noun: it declares its records, handlers, checks, folds, effects. Whoever adds one names it
+nowhere else. Modules are found and imported when the registry is asked for, so that `import handlers` costs nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.registry import Registry
-
-MODULES: tuple[str, ...] = (
-    "reading",
-    "proposer",
-    "suggestion",
-    "screening",
-    "registration",
-    "allocation",
-    "assignment",
-    "return_decision",
-    "receipt",
-    "meeting",
-    "plan",
-    "contact",
-    "opinion",
-    "extension",
-    "reply",
-    "feedback",
-    "recipient",
-    "commitment",
-    "key_supervision",
-)
-"""The nouns, by module name. `letter` stands apart: it alone is told where the letter box is."""
-
 
 def registry(*, letter_box: Path | None = None) -> Registry:
     """A new registry with everything that the domain declares.
@@ -44,10 +23,18 @@ def registry(*, letter_box: Path | None = None) -> Registry:
     """
     from engine.registry import Registry
 
-    from . import letter
-
     filled = Registry()
-    for name in MODULES:
-        import_module(f"{__name__}.{name}").declare(filled)
-    letter.declare(filled, letter_box=letter_box)
+    for module in nouns():
+        if module.__name__ == f"{__name__}.letter":
+            module.declare(filled, letter_box=letter_box)
+        else:
+            module.declare(filled)
     return filled
+
+
+def nouns() -> Iterator[ModuleType]:
+    """The modules of this folder that declare something, by name."""
+    for name in sorted(found.name for found in iter_modules(__path__) if not found.ispkg):
+        module = import_module(f"{__name__}.{name}")
+        if hasattr(module, "declare"):
+            yield module
