@@ -286,18 +286,10 @@ class Engine:
         return StartView(element_id=element.id, form=bundle.form(form_id) if form_id else None, groups=groups)
 
     def last_moment(self) -> datetime | None:
-        """When the last change was recorded, as far as instances, work items and the engine's streams tell: where simulated time stands."""
-        columns = (("instance", "started_at"), ("instance", "ended_at"), ("work_item", "opened_at"), ("work_item", "closed_at"))
-        found: list[int] = []
+        """When the last change was recorded: where simulated time stands."""
         with self.store.transaction(write=False) as transaction:
-            for table, column in columns:
-                wanted = Select(table=table, columns=(column,), where=(Where(column=column, op="not_null"),), order=(f"-{column}",), limit=1)
-                found += (row[column] for row in transaction.select(wanted))
-            for stream in ("people", "deployment", "settings", "calendar"):
-                head = transaction.head(stream)
-                if head is not None:
-                    found += (row.recorded_at for row in transaction.history(stream, after=head.position - 1, limit=1))
-        return from_microseconds(max(found)) if found else None
+            last = transaction.last()
+        return from_microseconds(last.recorded_at) if last is not None else None
 
     def due(self, limit_id: str, start_on: date) -> Json:
         """The working of a due date by the limit in force, or None where the limit is unset."""

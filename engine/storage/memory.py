@@ -196,6 +196,13 @@ class MemoryTransaction:
         own = [replace(row, place=len(standing) + n) for n, row in enumerate(self._rows.values(), 1)]
         return [*standing[after : after + limit], *(row for row in own if row.place > after)][:limit]
 
+    def last(self) -> StoredRow | None:
+        self._require_usable()
+        standing, own = self._base.rows, list(self._rows.values())
+        if own:
+            return replace(own[-1], place=len(standing) + len(own))
+        return standing[-1] if standing else None
+
     def payloads(self, stream: str, positions: Sequence[int]) -> Sequence[Payload]:
         self._require_usable()
         found: list[Payload] = []

@@ -91,6 +91,9 @@ class Transaction(Protocol):
     def places(self, *, after: int = 0, limit: int = 1000) -> Sequence[StoredRow]:
         """Rows of all streams in order of place."""
 
+    def last(self) -> StoredRow | None:
+        """The row with the greatest place: what was written last, or None."""
+
     def payloads(self, stream: str, positions: Sequence[int]) -> Sequence[Payload]:
         """The payloads of these rows, by position and name."""
 

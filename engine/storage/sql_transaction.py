@@ -92,6 +92,10 @@ class SqlTransaction:
     def places(self, *, after: int = 0, limit: int = 1000) -> Sequence[StoredRow]:
         return [_stored(row) for row in self.rows(self._truth.places, (after, limit))]
 
+    def last(self) -> StoredRow | None:
+        rows = self.rows(self._truth.last, ())
+        return _stored(rows[0]) if rows else None
+
     def payloads(self, stream: str, positions: Sequence[int]) -> Sequence[Payload]:
         found = self.rows(self._truth.payloads, (stream, self._backend.many(list(positions))))
         return [_payload(row) for row in found]

@@ -75,6 +75,11 @@ class TruthStatements:
         return self._sql(self._row.where(h.place > next(binds)).order_by(h.place).limit(next(binds)).offset(_NONE))
 
     @cached_property
+    def last(self) -> str:
+        """nothing → the row with the greatest place"""
+        return self._sql(self._row.order_by(self._history.place.desc()).limit(_ONE).offset(_NONE))
+
+    @cached_property
     def payloads(self) -> str:
         """stream, positions → payloads"""
         p, binds = self._payload, binds_in_order()

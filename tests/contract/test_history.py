@@ -492,3 +492,19 @@ def test_every_table_has_a_kind(store):
     assert {kinds[name] for name in ("history", "payload", "file", "meta")} == {"truth"}
     assert kinds["series"] == kinds["paper"] == "fold"
     assert kinds["lease"] == "working"
+
+
+def test_the_last_row_is_the_one_written_last(store):
+    """None in an empty database; afterwards the row with the greatest place, a transaction's own rows included."""
+    with store.transaction(write=True) as transaction:
+        assert transaction.last() is None
+        transaction.append(row("a", 1), [])
+        transaction.append(row("b", 1), [])
+        assert transaction.last().stream == "b"
+        transaction.commit()
+    append(store, row("a", 2))
+
+    with store.transaction(write=False) as transaction:
+        last = transaction.last()
+
+    assert (last.stream, last.position) == ("a", 2)
