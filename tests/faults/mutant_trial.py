@@ -84,17 +84,20 @@ def by_history(database: str) -> str | None:
     from datetime import datetime
 
     from engine import Engine, SetClock
+    from engine.replay import Audit
     from handlers import registry
 
     clock = SetClock(datetime.fromisoformat("2099-01-01T00:00+08:00"))
     engine = Engine.open(database, registry(letter_box=Path(database).parent / "letters"), clock=clock)
-    for name, look in (("replay", lambda: engine.replay(handlers=True)), ("rebuild", lambda: engine.rebuild(seed=1))):
-        report = look()
-        if report.findings:
-            return f"{name}: {report.findings[0]}"
-        if report.rows == 0:
-            raise RuntimeError("the history is empty")
-    return None
+    with engine.store.transaction(write=False) as transaction:
+        streams = transaction.streams()
+    if len(streams) < 10:
+        raise RuntimeError("the history is nearly empty")
+    audit = Audit(engine.runtime)
+    for stream in streams:  # One by one, since the first finding is enough.
+        for finding in audit.replay([stream], handlers=True).findings:
+            return f"replay: {finding}"
+    return next((f"rebuild: {finding}" for finding in audit.rebuild(seed=1).findings), None)
 
 
 def trial(mutant: Mutant, databases: list[str]) -> dict[str, Any]:
