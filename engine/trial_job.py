@@ -68,6 +68,11 @@ class Shelf:
         return found
 
 
+def load(files: Mapping[str, bytes]) -> kernel.Definitions:
+    """What the files define, to be tried without a database. Raises DefinitionError."""
+    return kernel.load(files)
+
+
 def job_of(data: Mapping[str, Json]) -> TrialJob:
     """A job as it stands in JSON. Raises Rejected for what is none."""
     unknown = sorted(data.keys() - FIELDS)

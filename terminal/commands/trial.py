@@ -106,12 +106,11 @@ def _json(text: str, option: str) -> Any:
 
 def _loaded(session: Session, files: tuple[Path, ...]) -> Any:
     """The definitions of the files; None when they are refused and JSON was asked for, which is then printed. Raises DefinitionError."""
-    from engine import kernel
     from engine.errors import DefinitionError
-    from engine.trial_job import refused
+    from engine.trial_job import load, refused
 
     try:
-        return kernel.load(_runnable(files))
+        return load(_runnable(files))
     except DefinitionError as error:
         if not output.one(session, refused(error.problems)):
             raise
