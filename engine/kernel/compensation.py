@@ -24,7 +24,7 @@ def throw(m: Machine, token: str, scope: str, trigger: Trigger) -> None:
         begin(m, token, scope, trigger.target)
         return
     m.count(scope, 1)
-    begin(m, m.add_token(scope, m.state.tokens[token]["e"], s="new", extra=True), scope, trigger.target)
+    begin(m, m.add_token(scope, m.state.tokens[token]["e"], s="new", detached=True), scope, trigger.target)
     activity.finish(m, token)
 
 
@@ -76,7 +76,7 @@ def proceed(m: Machine, token: str) -> None:
             activity.open_activity(m, record["in"], handler, own=own, co=token)
     elif record.get("cancels"):
         _leave_transaction(m, token)
-    elif record.get("extra"):
+    elif record.get("detached"):
         m.drop_token(token)
         m.count(record["in"], -1)
     else:
