@@ -16,7 +16,7 @@ from .elements.spiffworkflow import ParsedProcess, definitions_of
 from .expressions import Formula, Formulas
 from .extensions import MappingText, loop_text
 from .graph import Assignment, Container, EventSubProcess, Flow, MultiInstance, ProcessGraph, StandardLoop, Trigger
-from .joins import reach_of
+from .joins import Reach
 from .outline import Outline, OutlineNode, OutlineScope
 from .read import BPMN, local_name, reference, truth
 
@@ -39,7 +39,7 @@ class Assembler:
 
     def graph(self, process: OutlineScope) -> ProcessGraph:
         """The graph of one process with all its sub-processes."""
-        scopes = [scope for scope in self.outline.scopes if scope.process_id == process.process_id]
+        scopes = self.outline.scopes_by_process[process.process_id]
         elements: dict[str, Node] = {}
         for scope in scopes:
             elements.update(self._elements(scope))
@@ -49,10 +49,13 @@ class Assembler:
     def _elements(self, scope: OutlineScope) -> dict[str, Node]:
         spec = self.parsed[self._name(scope.id)] if scope.owner else self.parsed[scope.process_id]
         own = {self._origin(name): node for name, node in spec.nodes.items()}
+        links = {link_name(drawn): drawn.id for drawn in reversed(scope.nodes.values()) if drawn.is_link_catch}
         for origin, node in own.items():
             flows = spec.connections.get(node.name, ())
             node.outflows = tuple(Flow(i, self._origin(target), self.formulas.optional(c)) for i, target, c in flows)
             self._furnish(node, scope.nodes[origin])
+            if node.kind == "intermediateThrowEvent" and "link" in scope.nodes[origin].trigger_kinds:
+                node.link_target = links[link_name(scope.nodes[origin])]
         for drawn in scope.nodes.values():
             if drawn.kind == "boundaryEvent" and "compensate" not in drawn.trigger_kinds:
                 host = own[self._origin(reference(drawn.element.get("attachedToRef")))]
@@ -81,9 +84,6 @@ class Assembler:
         node.undoes, node.undoes_scope = drawn.is_compensation_handler, drawn.undoes_its_scope
         node.loop = self._loop(drawn)
         node.triggers = self._triggers(node, drawn)
-        if drawn.kind == "intermediateThrowEvent" and "link" in drawn.trigger_kinds:
-            catches = [other.id for other in drawn.scope.nodes.values() if other.is_link_catch and link_name(other) == link_name(drawn)]
-            node.link_target = catches[0]
 
     def _assignments(self, lines: tuple[MappingText, ...]) -> tuple[Assignment, ...]:
         return tuple(Assignment(tuple(line.target.split(".")), self.formulas.formula(line.source)) for line in lines)
@@ -169,7 +169,7 @@ class Assembler:
             entries=_entries(scope, kind),
             event_sub_processes=tuple(_listener(node, elements) for node in listeners if not node.undoes_its_scope),
             undo=next((_listener(node, elements) for node in listeners if node.undoes_its_scope), None),
-            reach={gateway: reach_of(gateway, own) for gateway in joins},
+            reach=Reach(own, joins),
             until=condition,
             cancels_rest=truth(scope.element.get("cancelRemainingInstances"), True),
             is_ordered=scope.element.get("ordering") == "Sequential",

@@ -19,7 +19,7 @@ _REFERRING = ("sourceRef", "targetRef", "attachedToRef", "default", "activityRef
 _REFERRING_TEXT = frozenset({"incoming", "outgoing", "flowNodeRef", "sourceRef", "targetRef"})
 # SpiffWorkflow adds specs of these names to every process it parses.
 _RESERVED = frozenset({"Start", "End"})
-_UNREAD = frozenset({"dataStore", "dataInputAssociation", "dataOutputAssociation", "correlationProperty"})
+_UNREAD = frozenset({"dataStore", "correlationProperty"})
 
 
 def desugar(outline: Outline, steps: Sequence[Step] | None = None) -> dict[str, str]:

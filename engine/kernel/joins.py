@@ -6,7 +6,8 @@ a path to an empty incoming flow which does not pass the gateway, unless that to
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from .state import Record
@@ -87,26 +88,51 @@ def _must_wait_for(place: str, flows: Mapping[str, frozenset[str]], filled: Fill
     return reaches_empty and not any(place in flows[flow] for flow in filled)
 
 
-def reach_of(gateway: str, elements: dict[str, Node]) -> dict[str, frozenset[str]]:
-    """For each incoming flow of a gateway: the elements with a path to that flow which does not pass the gateway."""
-    before: dict[str, set[str]] = {}
-    source_of: dict[str, str] = {}
-    for node in elements.values():
-        for flow in node.outflows:
-            before.setdefault(flow.target, set()).add(node.origin)
-            source_of[flow.id] = node.origin
-        if node.link_target is not None:
-            before.setdefault(node.link_target, set()).add(node.origin)
-        for boundary in node.boundary_ids:
-            before.setdefault(boundary, set()).add(node.origin)
-    found: dict[str, frozenset[str]] = {}
-    for flow_id in elements[gateway].inflow_ids:
-        seen: set[str] = set()
-        pending = [source_of[flow_id]]
-        while pending:
-            place = pending.pop()
-            if place != gateway and place not in seen:
-                seen.add(place)
-                pending.extend(before.get(place, ()))
-        found[flow_id] = frozenset(seen)
-    return found
+class Reach(Mapping[str, Mapping[str, frozenset[str]]]):
+    """Inclusive join → incoming flow → the elements with a path to that flow which does not pass the join.
+
+    Worked out when a join is first looked at, and kept: a diagram has many joins, an instance passes few.
+    """
+
+    def __init__(self, elements: Mapping[str, Node], joins: Iterable[str]) -> None:
+        self._elements = elements
+        self._found: dict[str, Mapping[str, frozenset[str]] | None] = dict.fromkeys(joins)
+
+    def __getitem__(self, join: str) -> Mapping[str, frozenset[str]]:
+        found = self._found[join]
+        if found is None:
+            found = self._found[join] = self._sources(join)
+        return found
+
+    def __contains__(self, join: object) -> bool:
+        return join in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    @cached_property
+    def _before(self) -> dict[str, set[str]]:
+        """Element → the elements from which a token comes to it in one step."""
+        before: dict[str, set[str]] = {}
+        for node in self._elements.values():
+            for target in (*(flow.target for flow in node.outflows), *node.boundary_ids, *([node.link_target] if node.link_target else [])):
+                before.setdefault(target, set()).add(node.origin)
+        return before
+
+    def _sources(self, join: str) -> dict[str, frozenset[str]]:
+        inflows = set(self._elements[join].inflow_ids)
+        source_of = {flow.id: place for place in self._before.get(join, ()) for flow in self._elements[place].outflows if flow.id in inflows}
+        found: dict[str, frozenset[str]] = {}
+        for flow_id in self._elements[join].inflow_ids:
+            seen: set[str] = set()
+            pending = [source_of[flow_id]]
+            while pending:
+                place = pending.pop()
+                if place != join and place not in seen:
+                    seen.add(place)
+                    pending.extend(self._before.get(place, ()))
+            found[flow_id] = frozenset(seen)
+        return found

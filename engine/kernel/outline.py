@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from lxml import etree
 
@@ -153,14 +154,24 @@ class Outline:
         while pending:
             pending.extend(reversed(self._fill(pending.pop(), lanes)))
 
-    @property
+    @cached_property
     def runs(self) -> list[OutlineScope]:
         """The processes that are marked to be executed."""
         return [process for process in self.processes if truth(process.element.get("isExecutable"), False)]
 
-    def is_only_drawn(self, process_id: str) -> bool:
-        """Whether a process is documentation: not executable, in a file that has another one which is."""
-        return bool(self.runs) and process_id not in {process.process_id for process in self.runs}
+    @cached_property
+    def only_drawn(self) -> frozenset[str]:
+        """Ids of the processes that are documentation: not executable, in a file that has another one which is."""
+        running = {process.process_id for process in self.runs}
+        return frozenset(process.process_id for process in self.processes if running and process.process_id not in running)
+
+    @cached_property
+    def scopes_by_process(self) -> dict[str, list[OutlineScope]]:
+        """The scopes of each process, outer ones first."""
+        found: dict[str, list[OutlineScope]] = {}
+        for scope in self.scopes:
+            found.setdefault(scope.process_id, []).append(scope)
+        return found
 
     def referenced(self, element: etree._Element, attribute: str) -> etree._Element | None:
         """The root element (message, signal, error, escalation, …) that an attribute of this element names."""

@@ -262,10 +262,6 @@ NEEDED: list[tuple[str, bytes, str]] = [
     ("rename_reserved", line(task("task", "p.EndJoin")), "Duplicate task spec name: p.EndJoin"),
     ("remove_unread", BROKEN["a data store"][0], "no implementation"),
     ("remove_unread", BROKEN["a correlation property"][0], "missing correlation property retrieval"),
-    *(
-        ("remove_unread", line(event("task", "a", f'<bpmn:{tag} id="x"><bpmn:{end}>o</bpmn:{end}></bpmn:{tag}>')), f"Cannot resolve {tag}")
-        for tag, end in (("dataInputAssociation", "sourceRef"), ("dataOutputAssociation", "targetRef"))
-    ),
 ]
 
 
@@ -310,7 +306,6 @@ GROUND: dict[str, str] = {
     "TaskParser.create_task": "(self)",
     "TaskParser.connect_outgoing": "(self, outgoing_task, sequence_flow_node, is_default)",
     "TaskParser.parse_condition": "(self, sequence_flow)",
-    "TaskParser.bpmn_attributes": "property",
     "EventDefinitionParser.get_event_definition": "(self, xpaths)",
     "EventDefinitionParser.parse_message_event": "(self, message_event)",
     "ScriptTaskParser.get_script": "(self)",

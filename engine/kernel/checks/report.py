@@ -21,7 +21,7 @@ class Report:
     def __init__(self, outline: Outline) -> None:
         self.file = outline.file
         self.problems: list[Problem] = []
-        self._drawn = {process.process_id for process in outline.processes if outline.is_only_drawn(process.process_id)}
+        self._drawn = outline.only_drawn
 
     def add(self, place: Place | None, rule: str, message: str, fix: str, *, severity: str = "error") -> None:
         """Note one problem at a node, a flow, a scope or any other element (None: the file)."""

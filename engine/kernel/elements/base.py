@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ..activity import open_activity
@@ -22,7 +21,6 @@ class Node:
 
     is_ours = True
     name: str
-    extensions: Mapping[str, object]
     is_boundary = False
     is_listener = False
     origin: str = ""

@@ -54,7 +54,6 @@ RELIED_ON: Final[tuple[tuple[type, str, bool], ...]] = (
     (TaskParser, "create_task", True),
     (TaskParser, "connect_outgoing", True),
     (TaskParser, "parse_condition", False),
-    (TaskParser, "bpmn_attributes", False),
     (event_parsers.EventDefinitionParser, "get_event_definition", False),
     (event_parsers.EventDefinitionParser, "parse_message_event", False),
     (task_parsers.ScriptTaskParser, "get_script", False),
@@ -75,13 +74,12 @@ class _NodeParser(TaskParser):
 
     def parse_node(self) -> Node:
         self.task = self.create_task()
-        self.task.extensions = self.parse_extensions()
         if not getattr(self.task, "is_ours", False):
             raise TypeError(f"{type(self.task).__name__} of {self.bpmn_id} is no element class of this kernel")
         return self.task
 
     def create_task(self) -> Node:
-        node: Node = self.spec_class(self.spec, self.bpmn_id, **self.bpmn_attributes)
+        node: Node = self.spec_class(self.spec, self.bpmn_id)
         return node
 
     def connect_outgoing(self, outgoing_task: Node, sequence_flow_node: etree._Element, is_default: bool) -> None:
@@ -98,10 +96,8 @@ class _EventParser(_NodeParser, event_parsers.EventDefinitionParser):
 
     def create_task(self) -> Node:
         definition = self.get_event_definition(list(EVENT_PATHS))
-        attributes = self.bpmn_attributes
-        if self.node.tag == full_tag("boundaryEvent"):
-            attributes["cancel_activity"] = truth(self.node.get("cancelActivity"), True)
-        node: Node = self.spec_class(self.spec, self.bpmn_id, event_definition=definition, **attributes)
+        only = {"cancel_activity": truth(self.node.get("cancelActivity"), True)} if self.node.tag == full_tag("boundaryEvent") else {}
+        node: Node = self.spec_class(self.spec, self.bpmn_id, event_definition=definition, **only)
         return node
 
 
@@ -111,7 +107,7 @@ class _MessageTaskParser(_NodeParser, event_parsers.EventDefinitionParser):
     def create_task(self) -> Node:
         named = self.node.get("messageRef") is not None
         definition = self.parse_message_event(self.node) if named else NoneEventDefinition()
-        node: Node = self.spec_class(self.spec, self.bpmn_id, event_definition=definition, **self.bpmn_attributes)
+        node: Node = self.spec_class(self.spec, self.bpmn_id, event_definition=definition)
         return node
 
 
@@ -119,7 +115,7 @@ class _EventGatewayParser(_NodeParser, event_parsers.EventDefinitionParser):
     """Event-based gateways; what they wait for stands in the events behind them."""
 
     def create_task(self) -> Node:
-        node: Node = self.spec_class(self.spec, self.bpmn_id, event_definition=MultipleEventDefinition(), **self.bpmn_attributes)
+        node: Node = self.spec_class(self.spec, self.bpmn_id, event_definition=MultipleEventDefinition())
         return node
 
 
@@ -127,7 +123,7 @@ class _ScriptParser(_NodeParser, task_parsers.ScriptTaskParser):
     """Script tasks; the script is FEEL."""
 
     def create_task(self) -> Node:
-        node: Node = self.spec_class(self.spec, self.bpmn_id, script=self.get_script(), **self.bpmn_attributes)
+        node: Node = self.spec_class(self.spec, self.bpmn_id, script=self.get_script())
         return node
 
 
@@ -136,7 +132,7 @@ class _CallParser(_NodeParser):
 
     def create_task(self) -> Node:
         called = self.node.get("calledElement")
-        node: Node = self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called, **self.bpmn_attributes)
+        node: Node = self.spec_class(self.spec, self.bpmn_id, subworkflow_spec=called)
         return node
 
 
@@ -148,7 +144,7 @@ class _ScopeParser(_NodeParser):
         parser.create_parser(self.node, filename=self.filename, lane=self.lane)
         parser.get_process_parser(self.bpmn_id).parent = self.process_parser
         kind = scopes.EventSubProcess if truth(self.node.get("triggeredByEvent"), False) else self.spec_class
-        node: Node = kind(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id, **self.bpmn_attributes)
+        node: Node = kind(self.spec, self.bpmn_id, subworkflow_spec=self.bpmn_id)
         return node
 
 
