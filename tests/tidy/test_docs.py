@@ -137,7 +137,13 @@ def test_every_command_and_table_of_the_glossary_is_there():
     """What the glossary offers a user to look at or to type is there."""
     offered = {word for heading, cell in columns() if heading in ("table, command", "command") for word in CODED.findall(cell)}
     typed = {word.removeprefix("jianyi ").partition(" --")[0] for word in offered if word.startswith("jianyi ")}
-    looked_at = {word for heading, cell in columns() if heading == "table, command" for word in CODED.findall(cell.partition("column")[0]) if re.fullmatch(r"[a-z_]+", word)}
+    looked_at = {
+        word
+        for heading, cell in columns()
+        if heading == "table, command"
+        for word in CODED.findall(cell.partition("column")[0])
+        if re.fullmatch(r"[a-z_]+", word)
+    }
 
     assert sorted(typed - set(command_names())) == []
     assert sorted(looked_at - set(all_tables(registry().records.values())) - properties()) == []
@@ -151,7 +157,9 @@ def properties() -> set[str]:
 def test_work_items_and_acts_of_the_glossary_are_in_the_diagrams():
     """The glossary lists no work item and no act that a diagram does not have."""
     listed = {word for heading, cell in columns() if heading.startswith("work items") for word in CODED.findall(cell)}
-    drawn = {element.get("id") for element in elements()} | {each.get("value") for element in elements() for each in element.iterfind(f"{PROPERTIES}*[@name='act']")}
+    drawn = {element.get("id") for element in elements()} | {
+        each.get("value") for element in elements() for each in element.iterfind(f"{PROPERTIES}*[@name='act']")
+    }
 
     assert sorted(listed - drawn) == []
 
@@ -165,7 +173,7 @@ def test_files_that_are_named_are_there(path):
     assert sorted(word for word in named if not (ROOT / word).exists()) == []
 
 
-@pytest.mark.parametrize("path", sorted(path for path in (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md"))), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "benchmarks").glob("*.md")]), ids=lambda path: path.name)
 def test_links_lead_somewhere(path):
     """A link to a file of the house leads to one."""
     links = {link.partition("#")[0] for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", path.read_text("utf-8"))}
