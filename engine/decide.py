@@ -86,6 +86,16 @@ def _start_form(
 ) -> tuple[dict[str, Any], tuple[Event, ...]]:
     form_id = properties.get("form")
     if form_id is None:
+        declared = {name.strip() for name in properties.get("variables", "").split(",")}
+        strange = sorted(set(command.data) - declared)
+        require(
+            not strange,
+            "no_form",
+            "{element} has no form and takes no {names}",
+            element=element_id or command.process,
+            names=", ".join(strange),
+            hint="an analyst names them in its property variables, or gives it a form",
+        )
         return dict(command.data), ()
     form = situation.bundle.form(form_id)
     form.accept(command.data, situation.moment.today)

@@ -334,3 +334,11 @@ def test_a_deployment_again_under_its_id_answers_as_the_first_time(desk: Desk) -
     assert again.repeated
     assert again.stream == "deployment"
     assert again.position == 1
+
+
+def test_a_start_without_a_form_takes_no_data_that_it_does_not_name(desk: Desk) -> None:
+    """What no form and no property names is refused, not taken as variables."""
+    desk.engine.execute(DeployDefinitions(actor="root", files={"broadcast.bpmn": _broadcast()}))
+
+    with pytest.raises(Rejected, match="takes no x"):
+        desk.engine.execute(StartInstance(actor="kim", process="hearer", data={"x": 1}))
