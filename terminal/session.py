@@ -137,12 +137,12 @@ def data_folder() -> Path:
 
 
 def _profile(environment: Mapping[str, str]) -> dict[str, str]:
-    import tomllib
-
     from platformdirs import user_config_path
 
     path = Path(environment["JIANYI_PROFILE"]) if environment.get("JIANYI_PROFILE") else user_config_path(APPLICATION, appauthor=False) / "profile.toml"
     if not path.is_file():
         return {}
+    import tomllib
+
     return {key: str(value) for key, value in tomllib.loads(path.read_text("utf-8")).items()}
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..registry import Record
-from .memory import MemoryStore
 from .port import CommandKnown, Contended, Head, Payload, PositionTaken, Store, StoredRow, Transaction
 
 if TYPE_CHECKING:
+    from .memory import MemoryStore
     from .sql import SqlStore
 
 __all__ = [
@@ -51,3 +51,12 @@ def upgrade_store(url_or_path: str | Path) -> None:
     from .sql import SqlStore
 
     SqlStore.upgrade(url_or_path)
+
+
+def __getattr__(name: str) -> object:
+    """`MemoryStore`, which a database in a file or on a server has no use for, from its room."""
+    if name != "MemoryStore":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .memory import MemoryStore
+
+    return MemoryStore
