@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from engine.registry import Registry
+
 
 def registry(*, letter_box: Path | None = None) -> Registry:
     """A new registry with everything that the domain declares.
@@ -34,7 +34,7 @@ def registry(*, letter_box: Path | None = None) -> Registry:
 
 def nouns() -> Iterator[ModuleType]:
     """The modules of this folder that declare something, by name."""
-    for name in sorted(found.name for found in iter_modules(__path__) if not found.ispkg):
-        module = import_module(f"{__name__}.{name}")
+    for path in sorted(Path(__file__).parent.glob("[a-z]*.py")):
+        module = import_module(f"{__name__}.{path.stem}")
         if hasattr(module, "declare"):
             yield module
