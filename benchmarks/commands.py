@@ -32,6 +32,8 @@ from engine.storage.sql import SqlStore  # noqa: E402
 from handlers import registry  # noqa: E402
 
 READER = "commission-1"
+DRAFTER = "deputy-1"
+DRAFTS = 20
 LINES_APART = 1_000
 HELP_SECONDS = 0.15
 INBOX_RATIO = 1.5
@@ -119,13 +121,14 @@ def stands(path: Path, wanted: int) -> bool:
     except JianyiError:
         return False
     try:
-        return int(engine.count(READER, Count(table="suggestion"))[0]["n"]) == wanted
+        found = (engine.count(READER, Count(table="suggestion")), engine.count(DRAFTER, Count(table="instance")))
+        return [int(rows[0]["n"]) for rows in found] == [wanted, wanted + DRAFTS]
     finally:
         engine.close()
 
 
 def take_in(path: Path, wanted: int) -> None:
-    """Take in so many suggestions on paper, each a case with an open work item, through the engine."""
+    """Take in so many suggestions on paper, each with a work item for the reader, and begin some drafts, through the engine."""
     processes = ROOT / "processes"
     create_store(path, registry().records.values(), settings={"jurisdiction": "national", "zone": "Asia/Shanghai"}).close()
     # Nothing of worth is lost with this file, so it need not wait for the disk.
@@ -134,7 +137,7 @@ def take_in(path: Path, wanted: int) -> None:
     engine.execute(
         RegisterPersons(
             actor="operator-1",
-            data=[{"id": READER, "name": "演示", "groups": ["commission"]}, {"id": "deputy-1", "name": "演示", "groups": ["deputy"]}],
+            data=[{"id": READER, "name": "演示", "groups": ["commission"]}, {"id": DRAFTER, "name": "演示", "groups": ["deputy"]}],
         )
     )
     files = {file.relative_to(processes).as_posix(): file.read_bytes() for file in processes.rglob("*") if file.suffix in (".bpmn", ".dmn", ".json")}
@@ -144,6 +147,8 @@ def take_in(path: Path, wanted: int) -> None:
         engine.execute(StartInstance(actor=READER, process="suggestion", element_id="start-import", command_id=f"case/{number}", data=paper(number)))
         if (number + 1) % LINES_APART == 0 or number + 1 == wanted:
             print(f"{number + 1} of {wanted} cases, {time.monotonic() - started:.0f} s", file=sys.stderr)
+    for number in range(DRAFTS):
+        engine.execute(StartInstance(actor=DRAFTER, process="suggestion", element_id="start-draft", command_id=f"draft/{number}"))
     engine.close()
 
 
@@ -155,7 +160,7 @@ def paper(number: int) -> dict[str, object]:
         "proposer_type": "single",
         "session": "14-4",
         "channel": "session",
-        "lead_id": "deputy-1",
+        "lead_id": DRAFTER,
         "facts": f"{subject}方面还有一些困难。" * 20,
         "proposal": f"建议{aspect}。" * 20,
         "stated_number": f"B{number + 1:05}",
@@ -208,9 +213,10 @@ def main() -> int:
     click = Contender(name='python -c "import click"', arguments=python("import click"), environment=around)
     helped = Contender(name="jianyi --help", arguments=jianyi("--help"), environment=around)
     sqlalchemy = Contender(name='python -c "import sqlalchemy"', arguments=python("import sqlalchemy"), environment=around)
-    inbox = Contender(name="jianyi inbox", arguments=jianyi("inbox", "--as", READER, "--db", database), environment=around)
+    inbox = Contender(name=f"jianyi inbox, {DRAFTS} items", arguments=jianyi("inbox", "--as", DRAFTER, "--db", database), environment=around)
+    full = Contender(name=f"jianyi inbox, {given.cases} items", arguments=jianyi("inbox", "--as", READER, "--db", database), environment=around)
     find = Contender(name="jianyi find 医", arguments=jianyi("find", "医", "--as", READER, "--db", database), environment=around)
-    everything = (click, helped, sqlalchemy, inbox, find)
+    everything = (click, helped, sqlalchemy, inbox, full, find)
     measure(everything, max(2, given.rounds))
     print(f"whole processes, median (quartiles) of {len(click.timings)} rounds; {given.cases} cases")
     for contender in everything:
@@ -218,6 +224,7 @@ def main() -> int:
     print()
     verdict("--help", statistics.median(helped.walls), statistics.median(helped.cpus), HELP_SECONDS, "s")
     verdict("inbox : import sqlalchemy", ratio(inbox.walls, sqlalchemy.walls), ratio(inbox.cpus, sqlalchemy.cpus), INBOX_RATIO, "×")
+    verdict("full inbox : import sqlalchemy", ratio(full.walls, sqlalchemy.walls), ratio(full.cpus, sqlalchemy.cpus), INBOX_RATIO, "×")
     verdict("find − inbox", difference(find.walls, inbox.walls), difference(find.cpus, inbox.cpus), FIND_SECONDS, "s")
     print(f"{'--help : import click':<34}wall {ratio(helped.walls, click.walls):6.3f} ×   CPU {ratio(helped.cpus, click.cpus):6.3f} ×")
     return 0
