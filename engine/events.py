@@ -387,6 +387,7 @@ class CalendarPublished(Event):
 
 
 EVENTS: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__subclasses__()}
+_MAPPINGS = frozenset({"content", "data", "inputs", "variables"})
 _FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     name: (
         tuple(f.name for f in fields(cls) if f.name not in cls.CONTENT),
@@ -407,6 +408,7 @@ def split_event(event: Event) -> tuple[dict[str, Json], dict[str, Json]]:
 
 
 def join_event(row: Mapping[str, Json], content: Mapping[str, Json]) -> Event:
-    """The event again, from the row's part and the payload's part."""
+    """The event again, from the row's part and the payload's part. Of an erased payload the texts are empty."""
     values = {key: value for key, value in row.items() if key not in ("event", "v")}
-    return EVENTS[row["event"]](**values, **content)
+    erased = {key: {} if key in _MAPPINGS else "" for key in _FIELDS[row["event"]][1] if key not in content}
+    return EVENTS[row["event"]](**values, **content, **erased)

@@ -51,7 +51,7 @@ STATES: Mapping[str, str] = {
     "returned-for-repair": mark("returned for repair"),
     "refused": mark("refused"),
     "as-letter": mark("passed on as a letter"),
-    "for-reference": mark("for reference"),
+    "for-reference": mark("passed on for reference"),
     "registered": mark("registered"),
     "classified": mark("classified"),
     "allocating": mark("allocating"),

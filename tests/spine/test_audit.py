@@ -163,3 +163,15 @@ def _forge(connection: sqlite3.Connection) -> None:
     forged = data.replace(b'"end"', b'"enx"', 1)
     assert forged != data
     connection.execute("UPDATE history SET bytes = ?, hash = ? WHERE place = ?", (forged, hashlib.sha256(forged).digest(), place))
+
+
+def test_a_row_whose_content_was_erased_still_verifies_and_says_so(database: Path) -> None:
+    """The chain holds without the payload's bytes; replay says that the row cannot be decided again; the history can be read."""
+    engine = audit(database)
+    with engine.store.transaction(write=True) as transaction:
+        transaction.erase("2", 2, "content")
+        transaction.commit()
+
+    assert engine.verify().findings == []
+    assert [(finding.kind, finding.stream, finding.position) for finding in engine.replay().findings] == [("not_re_decidable", "2", 2)]
+    assert [row.position for row in engine.history("kim", "2")] == [1, 2]
