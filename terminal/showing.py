@@ -19,7 +19,7 @@ from .output import Column
 from .session import data_folder
 
 if TYPE_CHECKING:
-    from engine import Engine
+    from engine import Engine, Registry
     from handlers.demo.data import DemoData
     from handlers.demo.summary import Summary
     from handlers.demo.walk import Progress, Walk
@@ -73,12 +73,11 @@ def _opened(session: Session, place: str, data: DemoData) -> Engine:
     from engine.errors import Rejected
     from handlers import registry
 
-    if "://" not in place and not Path(place).exists():
-        Path(place).expanduser().absolute().parent.mkdir(parents=True, exist_ok=True)
-        clock = SetClock(_beginning(data))
-        engine = Engine.create(place, registry(letter_box=_letter_box(place)), clock=clock, simulated=True, admin=ADMIN)
+    domain = registry(letter_box=_letter_box(place))
+    if _is_new(place, domain):
+        engine = Engine.create(place, domain, clock=SetClock(_beginning(data)), simulated=True, admin=ADMIN)
     else:
-        engine = Engine.open(place, registry(letter_box=_letter_box(place)))
+        engine = Engine.open(place, domain)
         if not engine.store.simulated:
             engine.close()
             raise Rejected("not_simulated", "{path} was not created as simulated: the demonstration does not touch it", path=place, hint=mark("name another path with --db"))
@@ -86,6 +85,23 @@ def _opened(session: Session, place: str, data: DemoData) -> Engine:
         engine.name_first(ADMIN)
     click.get_current_context().call_on_close(engine.close)
     return engine
+
+
+def _is_new(place: str, domain: Registry) -> bool:
+    """Whether the demonstration has to make its database: no file yet, or an empty database on a server."""
+    from engine import Engine
+    from engine.errors import StoreError
+
+    if "://" not in place:
+        Path(place).expanduser().absolute().parent.mkdir(parents=True, exist_ok=True)
+        return not Path(place).exists()
+    try:
+        Engine.open(place, domain).close()
+    except StoreError as error:
+        if error.code != "not_a_database":
+            raise
+        return True
+    return False
 
 
 def _beginning(data: DemoData) -> datetime:
