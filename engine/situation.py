@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from . import kernel
 from .deployment import Bundle
-from .errors import NotFound
+from .errors import NotFound, require
 from .events import Event, Json, NumberTaken
 from .instants import instant
 from .model import Actor, Job, Moment, Outcome, Pending, WorkItem
@@ -83,6 +83,8 @@ class KernelCall:
     state: InstanceState
     answers: Answers
     workings: dict[str, Json] = field(default_factory=dict)
+    numbering: set[str] = field(default_factory=set)
+    """Elements whose handler took a number of a series."""
 
     def handle(self, task: kernel.TaskCall) -> Outcome | Pending:
         job = Job(
@@ -97,7 +99,11 @@ class KernelCall:
             happened_on=self.situation.happened_on,
             actor=self.situation.actor,
         )
-        return self.answers.handle(job)
+        taken = len(self.answers.numbers)
+        outcome = self.answers.handle(job)
+        if len(self.answers.numbers) > taken:
+            self.numbering.add(task.element_id)
+        return outcome
 
     def function(self, name: str, arguments: Sequence[Any]) -> Any:
         answer = self.answers.function(name, arguments)
@@ -113,6 +119,16 @@ def step(
     call = KernelCall(situation, state, answers)
     taken = len(answers.numbers)
     moved = kernel.step(situation.bundle.definitions, state.kernel, stimulus, situation.moment, call)
+    stuck = sorted(call.numbering & {incident.element_id for incident in moved.incidents_opened})
+    # An incident would commit the number with no fact that tells of it: a gap. The refusal gives it back.
+    require(
+        not stuck,
+        "number_lost",
+        "{element} took a number and could not end: {reason}",
+        element=", ".join(stuck),
+        reason="; ".join(incident.reason for incident in moved.incidents_opened if incident.element_id in stuck),
+        hint="an analyst must correct the diagram; nothing was changed",
+    )
     events, after = tell(moved, state, situation.position, call.workings, answers.receivers, situation.bundle.definitions.starts_by_signal)
     numbers = (NumberTaken(series=series, value=value) for series, value in answers.numbers[taken:])
     return unmoved(situation, after, *before, *numbers, *events)

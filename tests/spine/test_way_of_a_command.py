@@ -342,3 +342,21 @@ def test_a_start_without_a_form_takes_no_data_that_it_does_not_name(desk: Desk) 
 
     with pytest.raises(Rejected, match="takes no x"):
         desk.engine.execute(StartInstance(actor="kim", process="hearer", data={"x": 1}))
+
+
+def test_a_number_is_never_lost_to_a_task_that_cannot_end(desk: Desk) -> None:
+    """A task that took a number and fails in its mapping refuses the command, so that the series keeps no gap."""
+    broken = petition().replace(
+        b'<zeebe:taskDefinition type="petition.number"/>',
+        b'<zeebe:taskDefinition type="petition.number"/><zeebe:ioMapping><zeebe:output source="=1 + day" target="x"/></zeebe:ioMapping>',
+    )
+    desk.engine.execute(DeployDefinitions(actor="root", files={"petition.bpmn": broken, **forms()}))
+    desk.file()
+
+    with pytest.raises(Rejected, match="number"):
+        desk.complete(desk.open("check")[0], "kim", result="pass")
+
+    desk.engine.execute(DeployDefinitions(actor="root", files={"petition.bpmn": petition(), **forms()}))
+    desk.file()
+    desk.complete(desk.open("check")[1], "kim", result="pass")
+    assert [row["number"] for row in desk.petitions()] == [None, 1]
