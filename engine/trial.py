@@ -186,14 +186,17 @@ class Trial:
         require(not count, "endless", "after {max} messages and signals {count} are still under way", max=MAX_DELIVERIES, count=count)
 
     def _begin(self, start: kernel.Start, key: str = "") -> TrialInstance:
-        step = kernel.step(self.definitions, None, start, self._moment(), self.call)
+        step = self._make(None, start)
         instance = TrialInstance(number=len(self.instances) + 1, process_id=start.process_id, key=key, snapshot=step.snapshot)
         self.instances.append(instance)
         self._record(instance, step)
         return instance
 
     def _step(self, instance: TrialInstance, stimulus: kernel.Stimulus) -> None:
-        self._record(instance, kernel.step(self.definitions, instance.snapshot, stimulus, self._moment(), self.call))
+        self._record(instance, self._make(instance.snapshot, stimulus))
+
+    def _make(self, snapshot: dict[str, Json] | None, stimulus: kernel.Stimulus) -> kernel.Step:
+        return kernel.step(self.definitions, snapshot, stimulus, self._moment(), self.call)
 
     def _record(self, instance: TrialInstance, step: kernel.Step) -> None:
         self.steps += 1

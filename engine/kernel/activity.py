@@ -226,7 +226,9 @@ def _turn_done(m: Machine, turn: str, record: Record, node: Node) -> None:
         m.drop_token(turn)
         m.state.change(m.state.tokens, body, over=over)
         more = loop.maximum is None or over < loop.maximum
-        if more and (loop.condition is None or holds(m, loop.condition, body, {"loopCounter": over})):
+        # What is tested before a turn sees the number of that turn, what is tested after one the number of the one that is over.
+        counter = over + 1 if loop.tests_before else over
+        if more and (loop.condition is None or holds(m, loop.condition, body, {"loopCounter": counter})):
             _begin_turn(m, body, node, over + 1)
         else:
             _over(m, body, m.state.tokens[body], node)
