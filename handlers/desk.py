@@ -41,6 +41,10 @@ _SESSION = re.compile(r"(?:第)?([一二三四五六七八九十〇零\d]+)届(?
 _NUMBERED = re.compile(r"(.*?[次议\-])\s*第?\s*(\d{1,6})\s*号?\Z")
 
 
+LONGEST_NUMBER = 18
+"""Digits beyond this are no number of a suggestion, and no store could hold them as one."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Finding:
     """What is looked for; empty parts do not count. `late` is late on `today`; the due range is of open work items."""
@@ -112,17 +116,31 @@ def conditions(finding: Finding) -> tuple[Condition, ...]:
 
 
 def _said(word: str) -> Condition:
-    """A word of the title or of the text; two Chinese characters are enough."""
-    return AnyOf(of=tuple(Where(column=column, op="contains", value=word) for column in ("title", "facts", "proposal")))
+    """A word of the title or of the text, of which two Chinese characters are enough; or a number."""
+    within = tuple(Where(column=column, op="contains", value=word) for column in ("title", "facts", "proposal"))
+    return AnyOf(of=(*within, *_numbers(word)))
 
 
 def _numbered(text: str) -> Condition:
     """A number: ours with or without its session, as shown, or the one it had elsewhere (原编号)."""
-    wanted: list[Condition] = [Where(column=column, value=text) for column in ("display_number", "stated_number")]
-    bare = text.strip().removeprefix("第").removesuffix("号")
-    if bare.isdecimal():
-        wanted += [Where(column="number", value=int(bare)), Where(column="stated_number", value=bare), Where(column="id", value=bare)]
-    return AnyOf(of=tuple(wanted))
+    bare = _bare(text)
+    case = (Where(column="id", value=bare),) if bare.isdecimal() else ()
+    return AnyOf(of=(*_numbers(text), *case))
+
+
+def _numbers(text: str) -> tuple[Condition, ...]:
+    """What a number may stand for but the id of a case."""
+    bare = _bare(text)
+    shown = tuple(Where(column=column, value=text) for column in ("display_number", "stated_number"))
+    if not bare.isdecimal() or len(bare) > LONGEST_NUMBER:
+        return shown
+    # A number that was stated elsewhere was written with or without its leading zeros.
+    written = [bare, bare.lstrip("0") or "0", bare.zfill(4)]
+    return (*shown, Where(column="number", value=int(bare)), Where(column="stated_number", op="in", value=written))
+
+
+def _bare(text: str) -> str:
+    return text.strip().removeprefix("第").removesuffix("号")
 
 
 def _part(table: str, *where: Condition, column: str = "id", of: str = "suggestion_id") -> Condition:

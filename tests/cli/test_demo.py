@@ -124,3 +124,13 @@ def test_a_hundred_rows_give_their_own_figures(tmp_path):
     told = json.loads(done.stdout)
     assert told["real"] == 100
     assert_figures_are_the_databases(told, tmp_path / "own.db")
+
+
+@pytest.mark.parametrize("number", ["0536", "536", "第0536号", "十四届二次0536号"])
+@pytest.mark.parametrize("way", ["find", "show"])
+def test_a_stated_number_is_found_as_people_write_it(shown, way, number):
+    """The number that a suggestion had elsewhere (原编号) finds it, bare or with its session."""
+    done = invoke(way, number, "--as", "auditor-1", "--db", str(shown[0]), "--json")
+
+    assert done.exit_code == 0, done.output
+    assert "关于建立高邮湖跨流域整治协同机制的建议" in done.stdout
