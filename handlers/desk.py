@@ -32,7 +32,7 @@ PART_STATES = ("handling", "replied", "feedback-pending", "second-handling")
 STATES = STAGES + PART_STATES
 
 SUGGESTION_COLUMNS = (
-    "id", "session", "session_demo", "channel", "proposer_type", "lead_id", "delegation_id", "title", "stated_number", "number", "display_number",
+    "id", "session", "session_demo", "channel", "proposer_type", "lead_id", "delegation_id", "title", "stated_number", "stated_units", "number", "display_number",
     "class", "stage", "filed_on", "received_on", "assigned_on", "closed_on", "withdrawn_on", "archived_on", "demo",
 )  # fmt: skip
 
@@ -189,7 +189,10 @@ def named(text: str, *, limit: int = 10) -> tuple[Select, ...]:
     text = text.strip()
     exact: list[Condition] = [Where(column=column, value=text) for column in ("id", "display_number", "stated_number")]
     parted = _NUMBERED.match(text)
-    selects = [Select(table="suggestion", columns=SUGGESTION_COLUMNS, where=(AnyOf(of=tuple(exact)),), order=("id",), limit=limit)]
+    selects = [
+        Select(table="suggestion", columns=SUGGESTION_COLUMNS, where=(AnyOf(of=of),), order=("id",), limit=limit)
+        for of in (tuple(exact), _numbers(text))
+    ]
     if parted:
         session = session_id(parted[1].removesuffix("-"))
         where = (Where(column="session", value=session), Where(column="number", value=int(parted[2])))

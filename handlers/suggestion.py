@@ -38,6 +38,7 @@ SUGGESTION = Record(
         "consent_publish": "text",
         "text_hash": "text",
         "stated_number": "text",
+        "stated_units": "json",
         "filed_on": "date",
         "received_on": "date",
         "number": "integer",
@@ -305,6 +306,7 @@ def fold_import(data: Mapping[str, Any], header: Header, item_id: str) -> Iterab
         header,
         lead_id=data["lead_id"],
         stated_number=data.get("stated_number"),
+        stated_units=data.get("stated_units"),
         session_demo=data.get("session_demo", False),
         demo=data.get("demo", False),
     )

@@ -38,6 +38,8 @@ def gather(engine: Engine, me: str, case: Row, *, whole: bool = False) -> dict[s
     parts = {table: read(desk.part(table, case["id"])) for table in PARTS}
     items = read(desk.open_items(case["id"]))
     groups = desk.grouped(read(desk.groups_of([item["id"] for item in items])), "item_id", "group_id") if items else {}
+    stated = case.get("stated_units") or []
+    names.learn("unit", stated)
     names.learn("unit", (row.get("unit_id") for table in ("assignment", "reply", "commitment_state") for row in parts[table]))
     rows = engine.history(me, case["id"])
     names.learn("person", [*(row.actor.id for row in rows), *(row["deputy_id"] for row in parts["proposer"])])
@@ -51,6 +53,7 @@ def gather(engine: Engine, me: str, case: Row, *, whole: bool = False) -> dict[s
         "case": titled,
         "today": today,
         "proposers": [{**row, "name": names.person(row["deputy_id"])} for row in parts["proposer"]],
+        "stated_units": [names.unit(unit) for unit in stated],
         "units": [_unit(row, parts, names) for row in parts["assignment"]],
         "bundle": desk.bundle(case["id"], read),
         "lead_unit": names.unit(case.get("lead_unit_id")),
@@ -157,6 +160,8 @@ def _head(gathered: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _units(gathered: Mapping[str, Any]) -> Iterator[str]:
+    if gathered["stated_units"] and not gathered["units"]:
+        yield "  " + say("units named on the paper: {units}", units=", ".join(gathered["stated_units"]))
     if gathered["units"]:
         yield bold(say("Units"))
     for row in gathered["units"]:

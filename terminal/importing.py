@@ -10,6 +10,7 @@ import click
 
 from . import output
 from .language import mark, say
+from .layout import hanging
 from .output import Column
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def import_file(session: Session, file: Path, text: str, *, lead: str, default_s
     rows: list[dict[str, Any]] = []
     failed = 0
     for row in found.rows:
+        units = list(dict.fromkeys([*([row.unit_id] if row.unit_id else []), *row.co_unit_ids]))
         data = {
             "title": row.title,
             "proposer_type": "single",
@@ -41,6 +43,7 @@ def import_file(session: Session, file: Path, text: str, *, lead: str, default_s
             "channel": channel,
             "lead_id": lead_id,
             **({"stated_number": row.stated_number} if row.stated_number else {}),
+            **({"stated_units": units} if units else {}),
         }
         command = StartInstance(process="suggestion", element_id="start-import", data=data, command_id=f"import/{mark_of_file}/{row.line}", **session.common())
         try:
@@ -71,10 +74,19 @@ COLUMNS = [
 def _tell_open_questions(found: Any) -> None:
     """Rows that stand for several suggestions, and words that name no unit, for a person to settle."""
     for topic in found.topics:
-        output.talk(say("line {line}: {title} stands for several suggestions; begin a key topic: jianyi submit --process key_supervision", line=topic.line, title=topic.title))
+        _ask(say("line {line}: {title} stands for several suggestions; begin a key topic: jianyi submit --process key_supervision", line=topic.line, title=topic.title))
     for each in found.unresolved:
         candidates = ", ".join(each.candidates) or "-"
-        output.talk(say("line {line}, {column}: {text} names no unit for certain ({rule}); candidates: {candidates}", line=each.line, column=each.column, text=each.text, rule=each.rule, candidates=candidates))
+        _ask(say("line {line}, {column}: {text} names no unit for certain ({rule}); candidates: {candidates}", line=each.line, column=each.column, text=each.text, rule=say(WHY[each.rule]), candidates=candidates))
+
+
+WHY = {"unknown": mark("unknown"), "ambiguous": mark("several have this name"), "not_then": mark("not at that time"), "incomplete": mark("not all are named")}
+"""Why a word of the table names no unit."""
+
+
+def _ask(text: str) -> None:
+    """A question for a person, on as many lines as it needs."""
+    output.talk(hanging(text, 2))
 
 
 def directory(engine: Engine, me: str) -> Any:

@@ -156,3 +156,23 @@ def test_an_import_lists_what_it_could_not_resolve_and_is_harmless_when_repeated
     assert json.loads(told.stdout) == [{"result": "already done"}, {"result": "already done"}]
     assert "没有这个单位" in told.stderr
     assert len(titles(world, "建议")) == 2
+
+
+def test_the_units_that_a_paper_names_are_kept_and_shown(world):
+    """What an import resolved stands on the case's screen until its units are allocated."""
+    assert "units named on the paper: 国家中医药管理局" in world("show", "8579", "--as", "p-commission").stdout
+    assert "units named on the paper: 生态环境部, 江苏省人民政府" in world("show", "0536", "--as", "p-commission").stdout
+
+
+@pytest.mark.parametrize("tongue", ["en", "zh"])
+def test_what_an_import_cannot_settle_is_asked_within_80_columns(world, tmp_path, tongue):
+    """An unknown unit and a row that stands for several suggestions: a question each, no line wider than the screen, in one language."""
+    rows = "77,十四届二次,关于加强某一项很长很长的工作以便看看问题如何换行的建议,教育部,没有这个名字很长很长的单位;财政部,,\n,十四届二次,关于乙的重点督办建议 (topic),文化和旅游部,没有这个单位,,\n"
+    (tmp_path / "rows.csv").write_text("number,session,title,answering_unit,co_handling_units,reply_date,document_number\n" + rows, "utf-8")
+
+    told = world("import", "suggestions", "rows.csv", "--lead", "李代表", "--as", "p-commission", "--lang", tongue)
+
+    assert told.exit_code == 0
+    assert "没有这个名字很长很长的单位" in told.stderr.replace("\n  ", "")
+    assert max(cell_len(line) for line in told.output.splitlines()) <= 80
+    assert ("unknown" in told.stderr) == (tongue == "en")
