@@ -99,13 +99,14 @@ def _start_form(
         return dict(command.data), ()
     form = situation.bundle.form(form_id)
     form.accept(command.data, situation.moment.today)
+    values = form.values(command.data)
     if "check" in properties:
         start = WorkItem(id=situation.instance_id, instance_id=situation.instance_id, element_id=element_id or "", name="")
-        _require_faultless(answers.check(properties["check"], start, form.values(command.data)), form.id)
+        _require_faultless(answers.check(properties["check"], start, values), form.id)
     submitted = FormSubmitted(
-        source=situation.instance_id, element_id=element_id or "", act=None, form_id=form_id, data=_json(form.values(command.data))
+        source=situation.instance_id, element_id=element_id or "", act=None, form_id=form_id, data=_json(values)
     )
-    return form.variables(command.data), (submitted,)
+    return form.variables(values), (submitted,)
 
 
 @_decide.register
@@ -273,7 +274,7 @@ def _accept(
         inputs = {name: from_json(value) for name, value in item.inputs.items()}
         asked = replace(item, claimed_by=situation.actor.id, inputs=inputs)
         _require_faultless(answers.check(item.check, asked, values), form.id)
-    return form.variables(data), values
+    return form.variables(values), values
 
 
 def _require_faultless(faults: Sequence[FieldFault], form_id: str) -> None:

@@ -54,6 +54,10 @@ class Form:
         return jsonschema_rs.Draft202012Validator(dict(self.schema), validate_formats=True)
 
     @cached_property
+    def _has_dated_fields(self) -> bool:
+        return '"x-date"' in json.dumps(self.schema, default=str)
+
+    @cached_property
     def record_fields(self) -> Mapping[str, str]:
         """The fields that go to a record, with the record's name."""
         return {name: field["x-record"] for name, field in self.fields.items() if "x-record" in field}
@@ -71,7 +75,7 @@ class Form:
     def problems(self, data: Mapping[str, Any], today: date | None = None) -> tuple[FieldProblem, ...]:
         """All that does not fit, field by field; with `today` also dates marked `x-date` past (not after it) or future (after it)."""
         problems = tuple(_problem(error) for error in self._validator.iter_errors(data))
-        if problems or today is None:
+        if problems or today is None or not self._has_dated_fields:
             return problems
         return tuple(_misplaced(self.schema, data, today.isoformat(), ()))
 
@@ -81,15 +85,14 @@ class Form:
         if problems:
             raise InvalidForm(problems, form=self.id)
 
-    def variables(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """The fields that become variables, as FEEL values (a `date` is a date)."""
-        return {
-            name: typed(self.fields.get(name, {}), value) for name, value in data.items() if name not in self.record_fields
-        }
-
     def values(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """All fields as FEEL values."""
-        return {name: typed(self.fields.get(name, {}), value) for name, value in data.items()}
+        """All fields as FEEL values (a `date` is a date)."""
+        fields = self.fields
+        return {name: typed(fields.get(name, {}), value) for name, value in data.items()}
+
+    def variables(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Of these values those that become variables; the others go to records."""
+        return {name: value for name, value in values.items() if name not in self.record_fields}
 
 
 def read_form(path: str, data: bytes) -> Form | Problem:

@@ -158,6 +158,9 @@ def with_id(command: Command, command_id: str) -> Command:
 
 
 def _plain(value: Any) -> Any:
+    """The value with dicts and lists in the place of other mappings and sequences."""
+    if type(value) is str:
+        return value
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

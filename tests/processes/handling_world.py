@@ -170,7 +170,7 @@ class World:
             faults = list(declared.check(item, values, self._read(declared.reads(item, values))))
             if faults:
                 raise InvalidForm([_problem(fault) for fault in faults], form=form.id)
-        return form.variables(data)
+        return form.variables(form.values(data))
 
     def form(self, form_id: str | None) -> Form:
         """A form of the deployment."""
