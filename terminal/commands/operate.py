@@ -36,8 +36,12 @@ def worker(session: Session, every: float) -> None:
     Example:
       jianyi worker --every 5
     """
+    import signal
     import time
 
+    # Said outright, since a shell starts what it puts in the background with SIGINT ignored, and a service manager sends SIGTERM.
+    for end in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(end, signal.default_int_handler)
     engine = session.engine()
     output.talk(say("working; Ctrl-C ends it with nothing half done"))
     while True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -164,15 +165,14 @@ def test_a_database_that_is_not_there_is_named(world, tmp_path):
     assert not (tmp_path / "absent.db").exists()
 
 
-def test_the_worker_ends_cleanly_when_it_is_interrupted(world):
-    """Ctrl-C ends the worker with exit 130 and nothing half done."""
-    import signal
-
-    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from cli import main; main()"
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_the_worker_ends_cleanly_when_it_is_interrupted(world, end):
+    """Ctrl-C and a service manager end the worker with exit 130 and nothing half done, also where the shell had it ignore Ctrl-C."""
+    code = f"import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); sys.path.insert(0, {str(ROOT)!r}); from cli import main; main()"
     with subprocess.Popen([sys.executable, "-c", code, "worker", "--every", "0.1", "--db", str(world.path)], stderr=subprocess.PIPE, text=True) as running:
         assert running.stderr is not None
         running.stderr.readline()
-        running.send_signal(signal.SIGINT)
+        running.send_signal(end)
         _, said = running.communicate(timeout=30)
 
     assert running.returncode == 130
