@@ -142,12 +142,14 @@ class Outline:
         self.scopes: list[OutlineScope] = []
         self.nodes: list[OutlineNode] = []
         self.named: dict[str, etree._Element] = {}
+        self.called_by_id: set[etree._Element] = set()
         for element in root:
             if is_bpmn(element):
                 if element.tag == BPMN + "process":
                     self.processes.append(OutlineScope(element=element, process_id=element.get("id") or "", owner=None))
                 elif element.get("id"):
                     self.named[element.get("id", "")] = element
+                    self._call_by_id(element)
         self._inline_shared_triggers()
         lanes = _lanes(root)
         pending = list(reversed(self.processes))
@@ -181,6 +183,13 @@ class Outline:
         """All sequence flows of the file."""
         for scope in self.scopes:
             yield from scope.flows
+
+    def _call_by_id(self, element: etree._Element) -> None:
+        """A message or signal without a name is still the one that all its references name: it is called by its id."""
+        own = element.get("id", "").strip()
+        if local_name(element) in ("message", "signal") and not (element.get("name") or "").strip() and own and not own.startswith("="):
+            element.set("name", own)
+            self.called_by_id.add(element)
 
     def _inline_shared_triggers(self) -> None:
         """Put a copy of each event definition that is only referred to where it is referred to."""

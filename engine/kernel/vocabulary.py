@@ -81,6 +81,7 @@ _CORRELATION = "a message finds its instance by `zeebe:subscription`"
 _CHOREOGRAPHY = "a choreography is an agreement between processes, and no process; draw each party's own"
 _CONVERSATION = "an overview of who talks with whom"
 _GLOBAL = "Camunda Modeler cannot show it, so a reader would not see what is called; call a process instead"
+_CALLED = "text or FEEL after =; without one it is called by its id, with a warning"
 _SERVICE = "what does a task is named by `zeebe:taskDefinition`"
 
 ELEMENTS: Final[Mapping[str, Word]] = {
@@ -185,8 +186,8 @@ ELEMENTS: Final[Mapping[str, Word]] = {
     "timeCycle": Word("Events", "runs", "again and again: ISO 8601; not where a token waits, for it can go on only once", "10.5.5"),
     "conditionalEventDefinition": Word("Events", "runs", "happens when its condition becomes true; not at the start of a process, which has no data yet", "10.5.5", _ID),
     "condition": Word("Events", "runs", "FEEL after =; it may not read the clock", "10.5.5"),
-    "errorEventDefinition": Word("Events", "runs", "an error: always ends what throws it", "10.5.6", {"id": _drawn(), "errorRef": _runs("the error; a catch event without one catches all")}),
-    "escalationEventDefinition": Word("Events", "runs", "an escalation: what throws it may go on", "10.5.6", {"id": _drawn(), "escalationRef": _runs("the escalation; a catch event without one catches all")}),
+    "errorEventDefinition": Word("Events", "runs", "an error: always ends what throws it", "10.5.6", {"id": _drawn(), "errorRef": _runs("the error; a catch event without one catches all, and only such a one catches an error thrown without one: refused where none guards it")}),
+    "escalationEventDefinition": Word("Events", "runs", "an escalation: what throws it may go on", "10.5.6", {"id": _drawn(), "escalationRef": _runs("the escalation; a catch event without one catches all, and only such a one catches an escalation thrown without one: refused where none guards it")}),
     "compensateEventDefinition": Word("Events", "runs", "undoes what completed", "10.7, 13.5.5", {
         "id": _drawn(), "activityRef": _runs("only that activity"), "waitForCompletion": _runs("false: the throw event does not wait", *BOOLEAN),
     }),
@@ -195,8 +196,8 @@ ELEMENTS: Final[Mapping[str, Word]] = {
     "linkEventDefinition": Word("Events", "runs", "goes on at the link of the same name", "10.5.5", {"id": _drawn(), "name": _runs("what joins throw and catch")}),
     "eventDefinitionRef": Word("Events", "runs", "a trigger that is defined beside the processes", "10.5.5"),
     # ------------------------------------------------------------------ messages, signals, errors
-    "message": Word("Messages, signals and errors", "runs", "what messages are called; the key is `zeebe:subscription`", "8.4.11", {"id": _runs(), "name": _runs("text or FEEL after ="), "itemRef": _drawn()}),
-    "signal": Word("Messages, signals and errors", "runs", "what signals are called", "10.5.5", {"id": _runs(), "name": _runs("text or FEEL after ="), "structureRef": _drawn()}),
+    "message": Word("Messages, signals and errors", "runs", "what messages are called; the key is `zeebe:subscription`", "8.4.11", {"id": _runs(), "name": _runs(_CALLED), "itemRef": _drawn()}),
+    "signal": Word("Messages, signals and errors", "runs", "what signals are called", "10.5.5", {"id": _runs(), "name": _runs(_CALLED), "structureRef": _drawn()}),
     "error": Word("Messages, signals and errors", "runs", "what errors are called", "8.4.3", {"id": _runs(), "name": _drawn(), "errorCode": _runs("what throw and catch have in common"), "structureRef": _drawn()}),
     "escalation": Word("Messages, signals and errors", "runs", "what escalations are called", "8.4.4", {"id": _runs(), "name": _drawn(), "escalationCode": _runs("what throw and catch have in common"), "structureRef": _drawn()}),
     "correlationKey": Word("Messages, signals and errors", "ignored", _CORRELATION, "8.4.2", _NAMED),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container
+from collections import Counter
+from collections.abc import Collection, Container, Iterable
+
+from lxml import etree
 
 from ...errors import Problem
 from ..outline import Outline, OutlineNode
+from ..read import local_name
 from .activities import SEND, called_process
+from .events import THROWS
 from .report import Report
 
 
@@ -31,7 +36,37 @@ def check_deployment(outlines: list[Outline], decisions: Container[str], topics:
             _check_names(node, runnable, decisions, report)
             _check_offers(node, topics, forms, report)
         problems += report.problems
+    problems += _called_alike(outlines)
     return problems
+
+
+def _called_alike(outlines: list[Outline]) -> list[Problem]:
+    """A message or signal without a name is called by its id; ids are unique in a file only, so another one may be called so too."""
+    used = {outline.file: list(_messages_and_signals(outline)) for outline in outlines}
+    called = Counter((local_name(one), (one.get("name") or "").strip()) for file in used.values() for one in file)
+    problems: list[Problem] = []
+    for outline in outlines:
+        report = Report(outline)
+        for one in used[outline.file]:
+            kind, name = local_name(one), (one.get("name") or "").strip()
+            if one in outline.called_by_id and called[kind, name] > 1:
+                report.add(one, "reference", f"the {kind} {name!r} has no name, and another {kind} is called as its id is", f"name the {kind}")
+        problems += report.problems
+    return problems
+
+
+def _messages_and_signals(outline: Outline) -> Iterable[etree._Element]:
+    """Each message and signal that something in a process that is run throws or waits for, once."""
+    running = {process.process_id for process in outline.runs}
+    found: dict[etree._Element, None] = {}
+    for node in outline.nodes:
+        if node.scope.process_id in running and not (node.kind in THROWS and node.extensions.topic):
+            for holder in (node.element, *node.triggers):
+                for kind in ("message", "signal"):
+                    named = outline.referenced(holder, kind + "Ref")
+                    if named is not None and local_name(named) == kind:
+                        found[named] = None
+    return found
 
 
 def _check_names(node: OutlineNode, processes: Container[str], decisions: Container[str], report: Report) -> None:

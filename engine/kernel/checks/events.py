@@ -20,7 +20,7 @@ _ALLOWED = {
     "endEvent": frozenset({"message", "signal", "error", "escalation", "cancel", "compensate", "terminate"}),
     "boundaryEvent": frozenset({"message", "signal", "timer", "conditional", "error", "escalation", "cancel", "compensate"}),
 }
-_THROWS = frozenset({"intermediateThrowEvent", "endEvent", "sendTask"})
+THROWS = frozenset({"intermediateThrowEvent", "endEvent", "sendTask"})
 _ALONE = frozenset({"error", "terminate", "cancel", "compensate", "link"})
 
 
@@ -86,7 +86,7 @@ def _check_trigger(outline: Outline, node: OutlineNode, trigger: etree._Element,
     elif kind == "signal":
         signal = _named(outline, node, trigger, "signal", report)
         if signal is not None:
-            _check_name(node, "signal", signal.get("name"), formulas, report)
+            _check_name(outline, node, signal, formulas, report)
     elif kind in ("error", "escalation"):
         _check_code(outline, node, trigger, kind, report)
     elif kind == "timer":
@@ -110,7 +110,10 @@ def _named(outline: Outline, node: OutlineNode, trigger: etree._Element, kind: s
     return found
 
 
-def _check_name(node: OutlineNode, kind: str, name: str | None, formulas: Formulas, report: Report) -> None:
+def _check_name(outline: Outline, node: OutlineNode, named: etree._Element, formulas: Formulas, report: Report) -> None:
+    kind, name = local_name(named), named.get("name")
+    if named in outline.called_by_id:
+        report.add(node, "reference", f"its {kind} has no name and is called by its id, {name!r}", f"name the {kind}", severity="warning")
     if not (name or "").strip():
         report.add(node, "reference", f"its {kind} has no name", f"name the {kind}")
         return
@@ -121,17 +124,17 @@ def _check_name(node: OutlineNode, kind: str, name: str | None, formulas: Formul
 
 
 def _check_message(outline: Outline, node: OutlineNode, holder: etree._Element, formulas: Formulas, report: Report) -> None:
-    if node.kind in _THROWS and node.extensions.topic:
+    if node.kind in THROWS and node.extensions.topic:
         return
     message = _named(outline, node, holder, "message", report)
     if message is None:
         return
-    _check_name(node, "message", message.get("name"), formulas, report)
+    _check_name(outline, node, message, formulas, report)
     subscription = message.find(f"{BPMN}extensionElements/{{*}}subscription")
     key = subscription.get("correlationKey") if subscription is not None else None
     starts = node.kind == "startEvent" and node.scope.owner is None
     if not (key or "").strip():
-        if not (starts or node.kind in _THROWS or node.instantiates or _begins_instance(node)):
+        if not (starts or node.kind in THROWS or node.instantiates or _begins_instance(node)):
             report.add(
                 node, "correlation", f"its message {message.get('name')!r} has no correlation key", "set the subscription correlation key of the message"
             )
@@ -159,12 +162,35 @@ def _check_message_task(outline: Outline, node: OutlineNode, formulas: Formulas,
 def _check_code(outline: Outline, node: OutlineNode, trigger: etree._Element, kind: str, report: Report) -> None:
     catches = node.kind in ("boundaryEvent", "startEvent")
     if not trigger.get(kind + "Ref"):
-        if not catches:
-            report.add(node, "reference", f"the {kind} event names no {kind}", f"choose an {kind}")
+        if not catches and not _is_guarded(node.scope, kind):
+            report.add(node, "reference", f"the {kind} event names no {kind}, and nothing around it catches every {kind}", f"choose an {kind}")
         return
     found = _named(outline, node, trigger, kind, report)
     if found is not None and not (found.get(kind + "Code") or "").strip():
         report.add(node, "reference", f"its {kind} {found.get('id')!r} has no code", f"give it an {kind}Code")
+
+
+def _is_guarded(scope: OutlineScope, kind: str) -> bool:
+    """Whether an event around this place catches every error (or escalation): only such a one can catch what has no code."""
+    inside: OutlineScope | None = scope
+    begun = False
+    while inside is not None:
+        # The scope around a begun event sub-process is already taken over, so its own event sub-processes may be gone.
+        listeners = [] if begun else [node.inner for node in inside.nodes.values() if node.is_event_sub_process and node.inner is not None]
+        if any(_catches_all(start, kind) for inner in listeners for start in inner.nodes.values() if start.kind == "startEvent"):
+            return True
+        owner = inside.owner
+        if owner is None:
+            return False
+        boundaries = (node for node in owner.scope.nodes.values() if node.kind == "boundaryEvent" and reference(node.element.get("attachedToRef")) == owner.id)
+        if any(_catches_all(node, kind) for node in boundaries):
+            return True
+        inside, begun = owner.scope, owner.is_event_sub_process
+    return False
+
+
+def _catches_all(node: OutlineNode, kind: str) -> bool:
+    return any(one == kind and not trigger.get(kind + "Ref") for one, trigger in zip(node.trigger_kinds, node.triggers, strict=True))
 
 
 def _check_timer(node: OutlineNode, trigger: etree._Element, formulas: Formulas, report: Report) -> None:

@@ -320,3 +320,47 @@ def test_a_called_process_listens_with_its_own_data() -> None:
     play = Play(drawn(body, before=ASKED, more=called), {"mine": "k"}).message("m", "k")
 
     assert (play.did("r", "z"), play.outcomes) == (["r", "z"], ["completed"])
+
+
+THROWS_NONE = {"error": "<bpmn:errorEventDefinition/>", "escalation": "<bpmn:escalationEventDefinition/>"}
+
+
+@pytest.mark.parametrize("kind", THROWS_NONE)
+@pytest.mark.parametrize("place", ["boundary", "far boundary", "event sub-process"])
+def test_what_is_thrown_without_a_code_is_caught_by_what_catches_all(kind: str, place: str) -> None:
+    """10.5.6: an error or escalation that names none goes to the innermost event that catches every one, past those for a code."""
+    inner = sub("y", event("startEvent", "ys"), path("ys", "t"), event("endEvent", "t", THROWS_NONE[kind]))
+    coded = boundary("by", "y", {"error": ERROR, "escalation": ESCALATION}[kind].format("M")) + steps("by", task("task", "coded"), end="ne")
+    all_of_it = steps("b", task("task", "caught"), end="be")
+    beside, around = "", ""
+    if place == "boundary":
+        coded += boundary("b", "y", THROWS_NONE[kind]) + all_of_it
+    elif place == "far boundary":
+        beside = boundary("b", "x", THROWS_NONE[kind]) + all_of_it
+    else:
+        around = on_event("q", event("startEvent", "b", THROWS_NONE[kind]), all_of_it)
+    data = line(sub("x", event("startEvent", "xs"), steps("xs", inner, end="xe"), coded, around), before={"error": error, "escalation": escalation}[kind]("M"), beside=beside)
+
+    play = Play(data)
+
+    assert (play.did("caught", "coded"), play.outcomes, play.reasons) == (["caught"], ["completed"], [])
+
+
+@pytest.mark.parametrize("kind", THROWS_NONE)
+@pytest.mark.parametrize("around", ["nothing", "another code", "a sibling", "itself"])
+def test_what_is_thrown_without_a_code_and_caught_by_nothing_is_refused(kind: str, around: str) -> None:
+    """An error or escalation that names none and has nothing around it that catches all could never be caught by anything."""
+    throw, coded = event("endEvent", "t", THROWS_NONE[kind]), {"error": ERROR, "escalation": ESCALATION}[kind].format("M")
+    inner = sub("x", event("startEvent", "xs"), path("xs", "t"), throw)
+    beside = boundary("b", "x", coded) + steps("b", end="be") if around == "another code" else ""
+    if around == "a sibling":
+        inner, beside = inner + sub("z", event("startEvent", "zs")), boundary("b", "z", THROWS_NONE[kind]) + steps("b", end="be") + path("x", "z")
+    elif around == "itself":
+        inner, beside = task("task", "x"), on_event("q", event("startEvent", "b", THROWS_NONE[kind]), path("b", "t"), throw)
+    data = line(inner, before={"error": error, "escalation": escalation}[kind]("M"), beside=beside)
+
+    with pytest.raises(DefinitionError) as refusal:
+        kernel.load({"x.bpmn": data})
+
+    assert [(one.element_id, one.rule) for one in refusal.value.problems] == [("t", "reference")]
+    assert f"nothing around it catches every {kind}" in refusal.value.problems[0].message

@@ -170,3 +170,50 @@ def test_undoing_hears_no_more_than_any_activity() -> None:
 
     assert play.did("t") == []
     assert play.message("ask").did("h", "t") == ["h", "t"]
+
+
+NAMELESS = '<bpmn:message id="M7"/>'
+
+
+def test_a_message_without_a_name_is_the_one_that_its_references_name() -> None:
+    """8.4.11: a message is one element, named or not: what throws it and what waits for it meet; it is called by its id, and that is said."""
+    sender = event("startEvent", "s") + steps("s", event("endEvent", "e", MESSAGE.format("M7")))
+    receiver = process("q", event("startEvent", "qs", MESSAGE.format("M7")), steps("qs", task("task", "got"), end="qe"))
+    data = drawn(sender, before=NAMELESS, more=receiver)
+
+    play = Play(data)
+
+    assert (play.outcomes, play.did("got")) == (["completed", "completed"], ["got"])
+    assert Play(data, start=False).message("M7", "").did("got") == ["got"]
+    warnings = [(one.element_id, one.rule) for one in kernel.load({"x.bpmn": data}).warnings if "called by its id" in one.message]
+    assert warnings == [("e", "reference"), ("qs", "reference")]
+
+
+def test_a_signal_without_a_name_is_the_one_that_its_references_name() -> None:
+    """10.5.5: so it is with signals, also where the name is written but empty."""
+    sender = event("startEvent", "s") + steps("s", event("endEvent", "e", SIGNAL.format("S7")))
+    receiver = process("q", event("startEvent", "qs", SIGNAL.format("S7")), steps("qs", task("task", "got"), end="qe"))
+
+    play = Play(drawn(sender, before='<bpmn:signal id="S7" name=" "/>', more=receiver))
+
+    assert (play.outcomes, play.did("got")) == (["completed", "completed"], ["got"])
+
+
+def test_two_messages_are_never_one_because_an_id_is_another_ones_name() -> None:
+    """Ids are unique in a file only: a nameless message is refused where another message is called as its id is."""
+    one = drawn(event("startEvent", "s", MESSAGE.format("M7")), steps("s", end="e"), before=NAMELESS)
+    again, named = one.replace(b'"p"', b'"q"'), one.replace(b'"p"', b'"q"').replace(b'id="M7"/', b'id="M8" name="M7"/').replace(b'Ref="M7"', b'Ref="M8"')
+
+    for other in (again, named):
+        with pytest.raises(DefinitionError) as refusal:
+            kernel.load({"a.bpmn": one, "b.bpmn": other})
+        assert {(p.element_id, p.rule, p.fix) for p in refusal.value.problems} == {("M7", "reference", "name the message")}
+    kernel.load({"a.bpmn": one, "b.bpmn": again.replace(b"M7", b"M8")})
+
+
+def test_an_id_that_would_read_as_an_expression_is_no_name() -> None:
+    """What begins with = is FEEL; as the id of a nameless message it is refused, not evaluated."""
+    data = drawn(event("startEvent", "s", MESSAGE.format("=1")), steps("s", end="e"), before='<bpmn:message id="=1"/>')
+
+    with pytest.raises(DefinitionError, match="has no name"):
+        kernel.load({"x.bpmn": data})
