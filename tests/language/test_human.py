@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -227,6 +227,17 @@ def test_a_drawing_runs_when_its_data_is_added(name: str) -> None:
     assert {instance.outcome for instance in host.instances} == {"completed"}
     titles = {element.id: element.name for process in host.definitions.processes.values() for element in process.elements.values()}
     assert set(added.passes) <= {titles[element] for element in host.left}
+
+
+def test_an_error_that_a_drawing_does_not_name_is_caught_by_what_catches_all() -> None:
+    """In C.2.0 the error end event of the checkout names no error, nor does the boundary event: its path is taken, with nothing put in for either."""
+    added = replace(ADDED["C.2.0.bpmn"], variables={"shopping": False, "paid": False, "again": False})
+    host = Host(kernel.load({"C.2.0.bpmn": completed((HUMAN / "C.2.0.bpmn").read_bytes(), added)}), NOW, Topics(HANDLERS))
+
+    run(host, added)
+
+    assert {"_7ea6639e-e773-4236-94bf-78f149188c30", "__cec149db-adae-4b69-8ea4-b866f2eef248"} <= set(host.left)
+    assert {instance.outcome for instance in host.instances} == {"completed"}
 
 
 @pytest.mark.parametrize("name", REFUSED)
