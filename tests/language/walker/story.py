@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .model import Model, Value
-from .oracle import MANY, Began, Play, State
+from .oracle import MANY, Play
+from .standing import Began, State
 
 Move = tuple[str, str]
 
