@@ -122,10 +122,31 @@ class Catching(Ground):
             token = pending.pop()
             if self.s.tokens.pop(token.id, None) is None:
                 continue
+            self.note_gone(token)
             pending += [other for other in self.s.tokens.values() if token.id in (other.up, other.helps)]
             if token.inner is not None:
                 pending += self.inside(token.inner)
                 self.s.scopes.pop(token.inner, None)
+
+    def note_gone(self, token: Token) -> None:
+        """What was entered is told as cancelled, a repeated activity beside its turns; what is on its way is not, unless it is stuck."""
+        if token.state != "new" or token.up is not None:
+            self.s.gone.append(token.node)
+            return
+        if token.helps is not None:
+            return
+        names = self.s.scopes[token.scope].left if token.node == "?" and token.scope in self.s.scopes else [token.node]
+        for node in [self.model.nodes[name] for name in names if name != "?"]:
+            if node.loop is not None:
+                # It is opened with all its first turns before the first of them is entered: nobody sees when.
+                self.s.maybe_gone += [node.id] * (1 + (node.loop.total or 1))
+            elif self.may_fail(node):
+                self.s.maybe_gone.append(node.id)
+
+    def may_fail(self, node: Node) -> bool:
+        """Whether a token may be stuck before it."""
+        is_error = node.kind == "endEvent" and bool(node.triggers) and node.triggers[0].kind == "error"
+        return node.topic in ("kit.fail", "kit.throw") or is_error or (node.kind == "exclusiveGateway" and node.default is None)
 
     def finish(self, here: Inside, status: str) -> None:
         instance = self.s.instances[here.instance]

@@ -89,6 +89,8 @@ class State:
         self.last = 0
         self.now = 9
         self.taken: list[str] = []
+        self.gone: list[str] = []
+        self.maybe_gone: list[str] = []
         self.sent: list[tuple[Any, ...]] = []
         self.under_way: list[tuple[Any, ...]] = []
         self.rising: list[tuple[bool, int, str]] = []
@@ -102,7 +104,7 @@ class State:
         other.tokens = {key: _copied(token) for key, token in self.tokens.items()}
         other.scopes = {key: _copied(scope) for key, scope in self.scopes.items()}
         other.instances = [copy(instance) for instance in self.instances]
-        for name in ("taken", "sent", "under_way", "rising", "kept", "starts"):
+        for name in ("taken", "gone", "maybe_gone", "sent", "under_way", "rising", "kept", "starts"):
             setattr(other, name, list(getattr(self, name)))
         return other
 
@@ -116,7 +118,7 @@ class State:
             inside.setdefault(token.scope, []).append(token)
         roots = [self._tree(one.root, inside, hears) if one.root in self.scopes else one.values for one in self.instances]
         told = [(one.process, one.key, one.status) for one in self.instances]
-        return repr((roots, told, self.kept, letters, self.starts, sorted(self.taken)))
+        return repr((roots, told, self.kept, letters, self.starts, sorted(self.taken), sorted(self.gone), sorted(self.maybe_gone)))
 
     def _tree(self, key: int, inside: dict[int, list[Token]], hears: list[set[Any]]) -> str:
         """A scope with the tokens in it and what is inside these."""

@@ -97,6 +97,9 @@ class Story:
         taken = Counter(name for what, name in moves if what == "take")
         self.states = [state for state in self.states if Counter(state.taken) == taken]
         self.explained("the flows taken are others", moves)
+        cancelled = Counter(name for what, name in moves if what == "cancel")
+        self.states = [state for state in self.states if is_cancelled(state, cancelled)]
+        self.explained("the elements cancelled are others", moves)
         self.states = [state for state in self.states if Play(state).is_at_rest()]
         self.explained("something could still move", moves)
         for state in self.states:
@@ -240,6 +243,12 @@ def _drained(state: State) -> bool:
     return True
 
 
+def is_cancelled(state: State, cancelled: Counter[str]) -> bool:
+    """Whether just these elements were cancelled in the step."""
+    gone = Counter(state.gone)
+    return gone <= cancelled and cancelled - gone <= Counter(state.maybe_gone)
+
+
 def known(state: State) -> list[tuple[bool, int, str, int]]:
     """Who waits for messages now, in the order in which they began to."""
     return sorted((one[:4] for one in Play(state).waiting() if one[4].kind == "message"), key=lambda place: place[1])
@@ -247,7 +256,7 @@ def known(state: State) -> list[tuple[bool, int, str, int]]:
 
 def ended(state: State) -> None:
     """A step is over: what it threw goes out, and who now waits for a kept message will get it."""
-    state.taken = []
+    state.taken, state.gone, state.maybe_gone = [], [], []
     state.under_way += state.sent
     state.sent = []
     waiting = known(state)
