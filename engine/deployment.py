@@ -8,7 +8,7 @@ from functools import cached_property
 
 from . import kernel
 from .canonical import canonical, sha256
-from .errors import DefinitionError, NotFound, Problem, Rejected, require
+from .errors import DefinitionError, NotFound, Problem, Rejected, require, said_with
 from .forms import Form, read_form
 
 LIMITS_FILE = "time_limits.dmn"
@@ -99,8 +99,9 @@ def _unknown_checks(definitions: kernel.Definitions, checks: Collection[str]) ->
             line=element.line,
             element_id=element.id,
             rule="check",
-            message=f"names the check {element.properties['check']}, which no handler file declares",
-            fix="correct the property check, or declare it in handlers/",
+            template="names the check {check}, which no handler file declares",
+            fix_template="correct the property check, or declare it in handlers/",
+            params=said_with({"check": element.properties["check"]}),
         )
         for process in definitions.processes.values()
         for element in process.elements.values()
@@ -116,8 +117,8 @@ def _timer_starts(definitions: kernel.Definitions) -> list[Problem]:
             line=definitions.processes[process].elements[element].line,
             element_id=element,
             rule="timer-start",
-            message="starts the process by a timer, which a deployment does not keep yet",
-            fix="start the process by hand, by a message or by a signal",
+            template="starts the process by a timer, which a deployment does not keep yet",
+            fix_template="start the process by hand, by a message or by a signal",
         )
         for process, element in definitions.starts_by_timer()
     ]

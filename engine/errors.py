@@ -6,8 +6,36 @@ the reader's language; `str(error)` is the English text. Imports nothing of ours
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+
+@dataclass(frozen=True, init=False)
+class Saying:
+    """A sentence, or a part of one, as a template and its parameters, which may be sayings themselves. `str` is the English."""
+
+    template: str
+    params: tuple[tuple[str, str | Saying], ...]
+
+    def __init__(self, template: str, /, **params: object) -> None:
+        object.__setattr__(self, "template", template)
+        object.__setattr__(self, "params", said_with(params))
+
+    def __str__(self) -> str:
+        return self.template.format(**dict(self.params)) if self.params else self.template
+
+
+def said_with(params: Mapping[str, object]) -> tuple[tuple[str, str | Saying], ...]:
+    """Parameters as texts; what is a saying stays one."""
+    return tuple((name, value if isinstance(value, Saying) else str(value)) for name, value in params.items())
+
+
+def listed(parts: Iterable[str | Saying], joint: str = "") -> str | Saying:
+    """The parts one after another; `joint` is the template of two, by a comma unless given."""
+    *before, said = parts
+    for part in reversed(before):
+        said = Saying(joint, first=part, rest=said) if joint else Saying("{first}, {rest}", first=part, rest=said)
+    return said
 
 
 class JianyiError(Exception):
@@ -88,7 +116,7 @@ class DefinitionError(JianyiError):
             "definition",
             "{count} problem(s); the first: {first}",
             count=len(self.problems),
-            first=str(first),
+            first=first.saying if first else "",
             hint="fix each named element and check again",
         )
 
@@ -119,25 +147,41 @@ class Edit:
 class Problem:
     """One thing wrong with a file of a deployment: where, which rule, and how to mend it.
 
-    `message` and `fix` are English; where `template` and `fix_template` are given, they say the same with `params` in any language.
+    `template` and `fix_template` say it with `params` in any language; `message` and `fix` are the English.
     """
 
     file: str
     line: int | None
     element_id: str | None
     rule: str
-    message: str
-    fix: str
+    template: str
+    fix_template: str
+    params: tuple[tuple[str, str | Saying], ...] = ()
     severity: str = "error"
-    template: str = ""
-    fix_template: str = ""
-    params: tuple[tuple[str, str], ...] = ()
     edit: Edit | None = None
 
-    def __str__(self) -> str:
+    @property
+    def message(self) -> str:
+        """What is wrong, in English."""
+        return str(self._saying(self.template))
+
+    @property
+    def fix(self) -> str:
+        """How to mend it, in English."""
+        return str(self._saying(self.fix_template))
+
+    @property
+    def saying(self) -> Saying:
+        """All of it in one line."""
         where = f"{self.file}:{self.line}" if self.line else self.file
-        element = f" {self.element_id}" if self.element_id else ""
-        return f"{where}{element} [{self.rule}] {self.message} → {self.fix}"
+        place = f"{where} {self.element_id}" if self.element_id else where
+        return Saying("{place} [{rule}] {message} → {fix}", place=place, rule=self.rule, message=self._saying(self.template), fix=self._saying(self.fix_template))
+
+    def _saying(self, template: str) -> Saying:
+        return Saying(template, **dict(self.params))
+
+    def __str__(self) -> str:
+        return str(self.saying)
 
 
 def require(condition: object, code: str, template: str, *, error: type[Rejected] = Rejected, hint: str = "", **params: object) -> None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .errors import FieldProblem, InvalidForm, Problem
+from .errors import FieldProblem, InvalidForm, Problem, Saying, said_with
 
 if TYPE_CHECKING:
     import jsonschema_rs
@@ -102,7 +102,7 @@ def read_form(path: str, data: bytes) -> Form | Problem:
         schema = json.loads(data, parse_float=Decimal)
     except ValueError as error:
         line = getattr(error, "lineno", None)
-        return Problem(file=path, line=line, element_id=None, rule="form-json", message=f"is not JSON: {error}", fix="mend the JSON")
+        return Problem(file=path, line=line, element_id=None, rule="form-json", template="is not JSON: {error}", fix_template="mend the JSON", params=said_with({"error": _broken(error)}))
     if not isinstance(schema, dict) or schema.get("type") != "object":
         return _bad_form(path, "the schema is not of type object", 'write "type": "object" with "properties"')
     import jsonschema_rs
@@ -110,7 +110,7 @@ def read_form(path: str, data: bytes) -> Form | Problem:
     try:
         jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     except ValueError as error:
-        return _bad_form(path, f"is not a JSON Schema of 2020-12: {str(error).splitlines()[0]}", "mend the schema")
+        return _bad_form(path, "is not a JSON Schema of 2020-12: {error}", "mend the schema", error=_misshapen(error))
     return Form(identifier, schema)
 
 
@@ -164,5 +164,26 @@ def _shown(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _bad_form(path: str, message: str, fix: str) -> Problem:
-    return Problem(file=path, line=None, element_id=None, rule="form-schema", message=message, fix=fix)
+def _broken(error: ValueError) -> Saying:
+    """Why a text is no JSON."""
+    if isinstance(error, json.JSONDecodeError):
+        return Saying("{fault}: line {line} column {column} (char {character})", fault=Saying(error.msg), line=error.lineno, column=error.colno, character=error.pos)
+    if isinstance(error, UnicodeDecodeError):
+        return Saying("it is not {encoding}: {reason} at byte {byte}", encoding=error.encoding, reason=Saying(error.reason), byte=error.start)
+    return Saying("it holds a number with too many digits")
+
+
+def _misshapen(error: ValueError) -> Saying:
+    """Why an object is no JSON Schema."""
+    import jsonschema_rs
+
+    if not isinstance(error, jsonschema_rs.ValidationError):
+        return Saying("it refers to what is not there")
+    fault = _problem(error)
+    if type(error.kind).__name__.rsplit(".", 1)[-1].endswith("AnyOf"):
+        return Saying("{value} is not valid under any of the schemas listed in the 'anyOf' keyword", value=json.dumps(error.instance, ensure_ascii=False, default=str))
+    return Saying("{field}: {fault}", field=fault.field or "/", fault=Saying(fault.template, **dict(fault.params)))
+
+
+def _bad_form(path: str, template: str, fix: str, **params: object) -> Problem:
+    return Problem(file=path, line=None, element_id=None, rule="form-schema", template=template, fix_template=fix, params=said_with(params))

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import feel
 from .calendar import TimeLimit
-from .errors import DefinitionError, Problem
+from .errors import DefinitionError, Problem, said_with
 
 DECISION = "time_limits"
 UNITS = ("day", "working_day", "month")
@@ -56,8 +56,9 @@ def _limit(limit_id: str, row: Mapping[str, Any]) -> TimeLimit:
                     line=None,
                     element_id=DECISION,
                     rule="limit-unit",
-                    message=f"limit {limit_id} has the unit {row['unit']}",
-                    fix="write one of " + ", ".join(UNITS),
+                    template="limit {limit} has the unit {unit}",
+                    fix_template="write one of {units}",
+                    params=said_with({"limit": limit_id, "unit": row["unit"], "units": ", ".join(UNITS)}),
                 )
             ]
         )

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from engine.errors import JianyiError, Problem
+from engine.errors import JianyiError, Problem, said_with
 
 from .directory import NameKind, Succession, Unit, UnitDirectory, UnitName
 
@@ -36,7 +36,7 @@ class RollError(JianyiError):
             "{count} problem(s) in the file; the first: {first}",
             hint="mend each named line and read the file again; nothing was taken from it",
             count=len(self.problems),
-            first=str(self.problems[0]),
+            first=self.problems[0].saying,
         )
 
 
@@ -178,11 +178,11 @@ def read_calendar(text: str, *, file: str) -> Mapping[str, Mapping[str, Sequence
         year, days = str(document["year"]), {kind: sorted(document[kind]) for kind in ("holidays", "workdays")}
     except (ValueError, KeyError, TypeError) as error:
         line = getattr(error, "lineno", 1)
-        raise RollError([_problem(file, line, "", f"is not a calendar of a year: {error}", "give year, holidays and workdays")]) from error
+        raise RollError([_problem(file, line, "", "is not a calendar of a year: {error}", "give year, holidays and workdays", error=error)]) from error
     for kind, found in days.items():
         for day in found:
             if not (_iso(day) and day.startswith(year)):
-                problems.append(_problem(file, 1, kind, f"{day!r} is not a day of {year}", "write days as YYYY-MM-DD"))
+                problems.append(_problem(file, 1, kind, "{day} is not a day of {year}", "write days as YYYY-MM-DD", day=repr(day), year=year))
     _refuse(problems)
     return {year: days}
 
@@ -336,18 +336,18 @@ def _table(text: str, file: str, columns: Sequence[str], problems: list[Problem]
         head = [cell.strip() for cell in next(reader, [])]
         missing = [column for column in columns if column not in head]
         if missing:
-            raise RollError([_problem(file, 1, ", ".join(missing), "the column is missing", f"the first line names the columns {', '.join(columns)}")])
+            raise RollError([_problem(file, 1, ", ".join(missing), "the column is missing", "the first line names the columns {columns}", columns=", ".join(columns))])
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(head):
                 problems.append(
-                    _problem(file, reader.line_num, "", f"has {len(cells)} cells, the first line {len(head)}", "put cells that hold a comma in quotes")
+                    _problem(file, reader.line_num, "", "has {cells} cells, the first line {columns}", "put cells that hold a comma in quotes", cells=len(cells), columns=len(head))
                 )
                 continue
             rows.append(_Row({name: cell.strip() for name, cell in zip(head, cells, strict=True)}, file, reader.line_num))
     except csv.Error as error:
-        raise RollError([_problem(file, reader.line_num, "", f"is not a table of comma separated cells: {error}", "close every quote")]) from error
+        raise RollError([_problem(file, reader.line_num, "", "is not a table of comma separated cells: {error}", "close every quote", error=error)]) from error
     return rows
 
 
@@ -355,7 +355,7 @@ def _json_rows(text: str, file: str, problems: list[Problem]) -> list[_Row]:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise RollError([_problem(file, getattr(error, "lineno", 1), "", f"is not JSON: {error}", "mend the JSON")]) from error
+        raise RollError([_problem(file, getattr(error, "lineno", 1), "", "is not JSON: {error}", "mend the JSON", error=error)]) from error
     rows: list[_Row] = []
     for number, entry in enumerate(found, start=1):
         if not isinstance(entry, dict):
@@ -407,7 +407,7 @@ def _date(row: _Row, column: str, problems: list[Problem]) -> date | None:
     if not row[column]:
         return None
     day = _iso(row[column])
-    _require(day, row, column, f"{row[column]!r} is not a day", "write the day as YYYY-MM-DD", problems)
+    _require(day, row, column, "{day} is not a day", "write the day as YYYY-MM-DD", problems, day=repr(row[column]))
     return day
 
 
@@ -426,21 +426,21 @@ def _text(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _require(condition: object, row: _Row, column: str, message: str, fix: str, problems: list[Problem]) -> None:
+def _require(condition: object, row: _Row, column: str, template: str, fix: str, problems: list[Problem], **params: object) -> None:
     if not condition:
-        problems.append(_problem(row.file, row.line, column, message, fix))
+        problems.append(_problem(row.file, row.line, column, template, fix, **params))
 
 
 def _report_twice(rows: Iterable[_Row], column: str, file: str, problems: list[Problem]) -> None:
     seen: set[str] = set()
     for row in rows:
         value = row.get(column, "")
-        _require(value not in seen, row, column, f"{value!r} stands in an earlier line too", "give every row its own id", problems)
+        _require(value not in seen, row, column, "{value} stands in an earlier line too", "give every row its own id", problems, value=repr(value))
         seen.add(value)
 
 
-def _problem(file: str, line: int, column: str, message: str, fix: str) -> Problem:
-    return Problem(file=file, line=line, element_id=column or None, rule="roll", message=message, fix=fix)
+def _problem(file: str, line: int, column: str, template: str, fix: str, **params: object) -> Problem:
+    return Problem(file=file, line=line, element_id=column or None, rule="roll", template=template, fix_template=fix, params=said_with(params))
 
 
 def _refuse(problems: Sequence[Problem]) -> None:

@@ -107,11 +107,10 @@ def _lines(total: int) -> Callable[[str], None]:
 
 def said(problem: Problem) -> tuple[str, str]:
     """Message and remedy of a problem in the current language."""
-    params = {**dict(problem.params)}
-    if "what" in params:
-        params["what"] = _what(params["what"])
-    message = say(problem.template, **params) if problem.template else problem.message
-    return message, say(problem.fix_template, **params) if problem.fix_template else problem.fix
+    params: dict[str, object] = dict(problem.params)
+    if isinstance(params.get("what"), str):
+        params["what"] = _what(str(params["what"]))
+    return say(problem.template, **params), say(problem.fix_template, **params)
 
 
 WHATS = (
@@ -121,6 +120,16 @@ WHATS = (
     mark("the name of its message"), mark("the name of its signal"), mark("the decision"), mark("its header"), mark("its input"), mark("its output"),
 )  # fmt: skip
 """The parts of an element that a check names, some followed by a name."""
+
+
+KINDS = (
+    mark("process"), mark("sequenceFlow"), mark("task"), mark("userTask"), mark("manualTask"), mark("serviceTask"), mark("scriptTask"), mark("sendTask"),
+    mark("receiveTask"), mark("businessRuleTask"), mark("callActivity"), mark("subProcess"), mark("transaction"), mark("adHocSubProcess"),
+    mark("exclusiveGateway"), mark("parallelGateway"), mark("inclusiveGateway"), mark("eventBasedGateway"), mark("complexGateway"), mark("startEvent"),
+    mark("endEvent"), mark("intermediateCatchEvent"), mark("intermediateThrowEvent"), mark("boundaryEvent"), mark("message"), mark("signal"), mark("timer"),
+    mark("conditional"), mark("error"), mark("escalation"), mark("cancel"), mark("compensate"), mark("terminate"), mark("link"), mark("source"), mark("target"),
+)  # fmt: skip
+"""Elements and triggers as problems name them, by their names in BPMN."""
 
 
 def _what(text: str) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict
 from typing import Any
 
 import click
 
+from .checked import rows
 from .language import mark, say
 
 INTERRUPTED = 130
@@ -53,7 +53,7 @@ def told(error: Exception, *, as_json: bool) -> int:
     if isinstance(error, InvalidForm):
         more["problems"] = [{"field": p.field, "rule": p.rule, "message": say(p.template, **dict(p.params))} for p in error.problems]
     else:
-        more["problems"] = [asdict(problem) for problem in getattr(error, "problems", ())]
+        more["problems"] = rows(getattr(error, "problems", ()))
     more = {name: value for name, value in more.items() if value}
     _print(error.code, sentence(error), say(error.hint, **(error.params if "{" in error.hint else {})), as_json=as_json, **more)
     return error.exit_code

@@ -47,7 +47,13 @@ def say(template: str, /, **params: object) -> str:
     if not template:
         return ""
     text = _catalogue.gettext(template)
-    return text.format(**params) if params else text
+    return text.format(**{name: _spoken(value) for name, value in params.items()}) if params else text
+
+
+def _spoken(value: object) -> object:
+    """A parameter that is a template with its own parameters is said too."""
+    template, params = getattr(value, "template", None), getattr(value, "params", None)
+    return say(template, **dict(params)) if isinstance(template, str) and isinstance(params, tuple) else value
 
 
 def mark(template: str) -> str:

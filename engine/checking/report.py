@@ -36,8 +36,6 @@ class Report:
                 line=place.line,
                 element_id=place.element_id,
                 rule=rule,
-                message=template.format(**shown),
-                fix=hint.format(**shown),
                 severity=severity,
                 template=template,
                 fix_template=hint,

@@ -35,13 +35,13 @@ def _builtin(compiler: Compiling, node: Call, builtin: Builtin, arguments: tuple
     if node.names is None:
         overload = builtin.overload(len(arguments))
         if overload is None:
-            raise compiler.fault(f"{name} is called as {builtin.usage()}", node.callee.at)
+            raise compiler.fault("{name} is called as {usage}", node.callee.at, name=name, usage=builtin.usage())
         return _positional(name, at, overload, arguments)
     for overload in builtin.overloads:
         places = overload.order(node.names)
         if places is not None:
             return _named(name, at, overload, arguments, places)
-    raise compiler.fault(f"{name} is called as {builtin.usage()}", node.callee.at)
+    raise compiler.fault("{name} is called as {usage}", node.callee.at, name=name, usage=builtin.usage())
 
 
 def _positional(name: str, at: int, overload: Overload, arguments: tuple[Code, ...]) -> Code:
@@ -81,7 +81,7 @@ def _named(
 def _host(compiler: Compiling, node: Call, name: str, arguments: tuple[Code, ...]) -> Code:
     """A function of the host, else a variable that holds a function."""
     if node.names is not None:
-        raise compiler.fault(f"{name} takes its values by position, not by name", node.callee.at)
+        raise compiler.fault("{name} takes its values by position, not by name", node.callee.at, name=name)
     at = node.callee.at
 
     def call(run: Run, frame: Frame | None) -> Value:

@@ -7,6 +7,7 @@ loop, filter, sort or function costs as many steps as its body has nodes; long t
 from collections.abc import Callable
 from decimal import Decimal
 
+from ..errors import Saying
 from . import operators
 from .calls import compile_call
 from .context import Frame, NoteKind, Run
@@ -60,7 +61,7 @@ class Compiler:
         self._height += 1
         self._highest = max(self._highest, self._height)
         if self._height > MAX_HEIGHT:
-            raise FeelSyntaxError(f"more than {MAX_HEIGHT} levels of nesting", self.text, node.at)
+            raise FeelSyntaxError(Saying("more than {limit} levels of nesting", limit=MAX_HEIGHT), self.text, node.at)
         self.weight += 1
         self.builds = self.builds or isinstance(node, _BUILDERS)
         code = _COMPILE[type(node)](self, node, scope)
@@ -77,9 +78,9 @@ class Compiler:
         self._highest = max(highest, self._highest)
         return code, own_weight, own_height
 
-    def fault(self, reason: str, at: int) -> FeelSyntaxError:
+    def fault(self, template: str, at: int, **params: object) -> FeelSyntaxError:
         """A syntax error at this place."""
-        return FeelSyntaxError(reason, self.text, at)
+        return FeelSyntaxError(Saying(template, **params), self.text, at)
 
 
 def _literal(compiler: Compiler, node: Literal, scope: Scope | None) -> Code:
@@ -93,7 +94,7 @@ def _name(compiler: Compiler, node: Name, scope: Scope | None) -> Code:
 
 def _path(compiler: Compiler, node: Path, scope: Scope | None) -> Code:
     if isinstance(node.base, ListOf) and not node.base.items:
-        raise compiler.fault(f"an empty list has no {node.name}", node.at)
+        raise compiler.fault("an empty list has no {name}", node.at, name=node.name)
     base, name, at = compiler.code(node.base, scope), node.name, node.at
 
     def read(run: Run, frame: Frame | None) -> Value:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ..errors import Saying
 from .compiler import Compiler
 from .context import Context, Run
 from .errors import FeelError, FeelSyntaxError
@@ -95,7 +96,7 @@ def compile_unary_tests(text: str, known_names: frozenset[str] = frozenset()) ->
 def _check_length(text: str) -> None:
     # Before the cache, which would hash and keep the text.
     if len(text) > MAX_LENGTH:
-        raise FeelSyntaxError(f"an expression has at most {MAX_LENGTH} characters", text, MAX_LENGTH)
+        raise FeelSyntaxError(Saying("an expression has at most {limit} characters", limit=MAX_LENGTH), text, MAX_LENGTH)
 
 
 @lru_cache(maxsize=_CACHE)

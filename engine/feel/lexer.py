@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+from ..errors import Saying
 from .errors import FeelSyntaxError
 from .kinds import Value
 from .numbers import canonical
@@ -109,8 +110,10 @@ def _unescape_one(match: re.Match[str]) -> str:
     return _PLAIN_ESCAPES.get(code, match.group())
 
 
-def _unknown(character: str) -> str:
+def _unknown(character: str) -> Saying:
     if character in _FULL_WIDTH:
-        return f"{character} is a full-width sign: write {_FULL_WIDTH[character]}"
+        return Saying("{sign} is a full-width sign: write {plain}", sign=character, plain=_FULL_WIDTH[character])
     hint = _HINTS.get(character)
-    return f"{character!r} has no meaning here" + (f": {hint}" if hint else "")
+    if hint is None:
+        return Saying("{sign} has no meaning here", sign=repr(character))
+    return Saying("{sign} has no meaning here: {hint}", sign=repr(character), hint=Saying(hint))

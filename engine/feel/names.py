@@ -60,7 +60,7 @@ class NameReader(TypeReader):
                 return name
         self.index += 1
         if len(words) > 1 and not (words[1] == "instance" and self._is_at(1, "of")):
-            raise self.fault(f"two words beside each other: if they are one name, write it in backticks: `{' '.join(words[:4])}`")
+            raise self.fault("two words beside each other: if they are one name, write it in backticks: `{name}`", name=" ".join(words[:4]))
         return words[0]
 
     def _new_name(self) -> str:
@@ -69,7 +69,7 @@ class NameReader(TypeReader):
         if token.kind == "quoted":
             return self.next().text
         if token.kind != "name" or token.text == "?":
-            raise self.fault("a name is expected here" + self._but())
+            raise self.fault("a name is expected here{but}", but=self._but())
         words = [self.next().text]
         while self.tokens[self.index].kind == "name":
             words.append(self.next().text)
@@ -84,7 +84,7 @@ class NameReader(TypeReader):
         if token.kind in ("keyword", "quoted"):
             return self.next().text
         if token.kind != "name" or token.text == "?":
-            raise self.fault("a name is expected after the dot" + self._but())
+            raise self.fault("a name is expected after the dot{but}", but=self._but())
         return self._words(_PROPERTIES)
 
     def _learn(self, name: str) -> None:

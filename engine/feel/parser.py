@@ -5,6 +5,7 @@ names.py for names with spaces. Operators bind from the left, `**` too;
 a sign binds tighter than `**`. Comparisons do not chain. Depth is bounded; chains of operators are flat.
 """
 
+from ..errors import Saying
 from .errors import FeelSyntaxError, Undefined
 from .lexer import Token
 from .names import NameReader
@@ -74,7 +75,7 @@ class Parser(NameReader):
 
     def __init__(self, text: str, known_names: frozenset[str], *, has_input: bool = False) -> None:
         if len(text) > MAX_LENGTH:
-            raise FeelSyntaxError(f"an expression has at most {MAX_LENGTH} characters", text, MAX_LENGTH)
+            raise FeelSyntaxError(Saying("an expression has at most {limit} characters", limit=MAX_LENGTH), text, MAX_LENGTH)
         super().__init__(text, known_names, has_input=has_input)
         self._depth = 0
         # Inside the upper end of a range `[` may close it: [1..10[
@@ -86,7 +87,7 @@ class Parser(NameReader):
         """An expression whose operators bind at least as tightly as `binding`."""
         self._depth += 1
         if self._depth > MAX_NESTING:
-            raise self.fault(f"more than {MAX_NESTING} levels of nesting: use intermediate variables")
+            raise self.fault("more than {limit} levels of nesting: use intermediate variables", limit=MAX_NESTING)
         node = self._infix(self._prefix(), binding)
         self._depth -= 1
         return node
@@ -223,10 +224,10 @@ class Parser(NameReader):
             try:
                 return Literal(token.start, parse_any(str(token.value)))
             except Undefined as fault:
-                raise FeelSyntaxError(str(fault), self.text, token.start) from None
+                raise FeelSyntaxError(fault.saying, self.text, token.start) from None
         if token.kind == "op" and token.text in ("(", "[", "]", "{", "-"):
             return self._sign_or_bracket(token)
-        raise self.fault("an expression is expected here" + self._but())
+        raise self.fault("an expression is expected here{but}", but=self._but())
 
     def _sign_or_bracket(self, token: Token) -> Node:
         self.next()
@@ -276,7 +277,7 @@ class Parser(NameReader):
         closing = self.next()
         if closing.kind != "op" or closing.text not in ("]", ")", "["):
             self.index -= 1
-            raise self.fault("a range ends with ], ) or [" + self._but())
+            raise self.fault("a range ends with ], ) or [{but}", but=self._but())
         return RangeOf(opening.start, low, high, low_included, closing.text == "]")
 
     def _list(self, opening: Token) -> Node:
@@ -298,7 +299,7 @@ class Parser(NameReader):
         while not self.is_op("}"):
             key = self._key()
             if any(key == earlier for earlier, _ in entries):
-                raise self.fault(f'the context has two entries "{key}"')
+                raise self.fault('the context has two entries "{key}"', key=key)
             entries.append((key, self.expression()))
             self._learn(key)
             if not self.is_op(","):
@@ -321,7 +322,7 @@ class Parser(NameReader):
         ):
             self.index += 1
         if start == self.index or token.kind not in ("name", "keyword"):
-            raise self.fault("the name of an entry is expected here" + self._but())
+            raise self.fault("the name of an entry is expected here{but}", but=self._but())
         end = self.tokens[self.index - 1].end
         self.op(":")
         return " ".join(self.text[token.start : end].split())
@@ -347,7 +348,7 @@ class Parser(NameReader):
         if token.text == "function":
             return self._function(token)
         self.index -= 1
-        raise self.fault(f"`{token.text}` is a word of FEEL and cannot stand here")
+        raise self.fault("`{word}` is a word of FEEL and cannot stand here", word=token.text)
 
     def _if(self, token: Token) -> Node:
         branches: list[tuple[Node, Node]] = []

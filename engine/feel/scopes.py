@@ -45,7 +45,7 @@ class Compiling(Protocol):
     def weighed(self, node: Node, scope: Scope | None) -> tuple[Code, int, int]:
         """The closure of a body that may run often, its weight in steps and its height."""
 
-    def fault(self, reason: str, at: int) -> FeelSyntaxError:
+    def fault(self, template: str, at: int, **params: object) -> FeelSyntaxError:
         """A syntax error at this place."""
 
 

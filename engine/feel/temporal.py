@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from ..errors import Saying
 from .errors import Undefined
 from .kinds import Value, YearsMonths
 from .numbers import Number, canonical, divide, multiply
@@ -32,33 +33,33 @@ _MONTHS_MAX = 12 * 10**9
 def zone_of(name: str) -> tzinfo:
     """The zone of this name. Raises Undefined for one that is unknown."""
     if not _ZONE.fullmatch(name):
-        raise Undefined(f"there is no zone {name}")
+        raise Undefined(template="there is no zone {name}", name=name)
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Undefined(f"there is no zone {name}") from None
+        raise Undefined(template="there is no zone {name}", name=name) from None
 
 
 def parse_date(text: str) -> date:
     """2026-01-05. Raises Undefined."""
     match = _DATE.fullmatch(text)
     if match is None:
-        raise Undefined(f'"{text[:40]}" is no date such as 2026-01-05')
+        raise Undefined(template='"{text}" is no date such as 2026-01-05', text=text[:40])
     try:
         return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError as fault:
-        raise Undefined(f'"{text}" is no date: {fault}') from None
+        raise Undefined(template='"{text}" is no date: {fault}', text=text, fault=Saying(str(fault))) from None
 
 
 def parse_time(text: str) -> time:
     """09:30:00, with an optional fraction and an optional Z, +08:00 or @Asia/Shanghai. Raises Undefined."""
     match = _TIME.fullmatch(text)
     if match is None:
-        raise Undefined(f'"{text[:40]}" is no time such as 09:30:00')
+        raise Undefined(template='"{text}" is no time such as 09:30:00', text=text[:40])
     try:
         return time(int(match[1]), int(match[2]), int(match[3]), _microseconds(match[4]), _zone(match))
     except ValueError as fault:
-        raise Undefined(f'"{text}" is no time: {fault}') from None
+        raise Undefined(template='"{text}" is no time: {fault}', text=text, fault=Saying(str(fault))) from None
 
 
 def parse_datetime(text: str) -> datetime:
@@ -72,11 +73,11 @@ def parse_datetime(text: str) -> datetime:
 def parse_duration(text: str) -> timedelta | YearsMonths:
     """P1Y2M, P1DT2H30M, P2W, -PT5M. Raises Undefined; a mixture of months and days is no FEEL duration."""
     if len(text) > 100:
-        raise Undefined("the duration has too many characters")
+        raise Undefined(template="the duration has too many characters")
     match = _YEARS_MONTHS.fullmatch(text)
     if match is not None and (match[2] or match[3]):
         if max(len(match[2] or ""), len(match[3] or "")) > _DIGITS_MAX:
-            raise Undefined(f'the duration "{text}" is too long')
+            raise Undefined(template='the duration "{text}" is too long', text=text)
         months = int(match[2] or 0) * 12 + int(match[3] or 0)
         return years_months(-months if match[1] else months)
     match = _WEEKS.fullmatch(text)
@@ -84,7 +85,7 @@ def parse_duration(text: str) -> timedelta | YearsMonths:
         return _span(match[1], 7 * _count(match[2]), 0, 0, 0, 0)
     match = _DAYS_TIME.fullmatch(text)
     if match is None or not any(match[index] for index in range(2, 6)):
-        raise Undefined(f'"{text}" is no duration such as P30D, P3M or PT2H')
+        raise Undefined(template='"{text}" is no duration such as P30D, P3M or PT2H', text=text)
     days, hours, minutes, seconds = (_count(match[index]) for index in range(2, 6))
     return _span(match[1], days, hours, minutes, seconds, _microseconds(match[6]))
 
@@ -101,13 +102,13 @@ def parse_any(text: str) -> Value:
 def years_months(months: int) -> YearsMonths:
     """A duration of so many months. Raises Undefined beyond a thousand million years."""
     if abs(months) > _MONTHS_MAX:
-        raise Undefined("the duration is too long")
+        raise Undefined(template="the duration is too long")
     return YearsMonths(months)
 
 
 def _count(digits: str | None) -> int:
     if digits and len(digits) > _DIGITS_MAX:
-        raise Undefined("the duration is too long")
+        raise Undefined(template="the duration is too long")
     return int(digits or 0)
 
 
@@ -116,13 +117,13 @@ def _span(sign: str, days: int, hours: int, minutes: int, seconds: int, microsec
         span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=microseconds)
         return -span if sign else span
     except OverflowError:
-        raise Undefined("the duration is too long") from None
+        raise Undefined(template="the duration is too long") from None
 
 
 def _microseconds(fraction: str | None) -> int:
     digits = (fraction or "").rstrip("0")
     if len(digits) > 6:
-        raise Undefined("fractions finer than a microsecond are not supported")
+        raise Undefined(template="fractions finer than a microsecond are not supported")
     return int(digits.ljust(6, "0"))
 
 
@@ -132,7 +133,7 @@ def _zone(match: re.Match[str]) -> tzinfo | None:
     if match[6]:
         hours, minutes, seconds = int(match[7]), int(match[8]), int(match[9] or 0)
         if hours > 14 or minutes > 59 or seconds > 59:
-            raise Undefined("an offset is at most 14 hours")
+            raise Undefined(template="an offset is at most 14 hours")
         span = timedelta(hours=hours, minutes=minutes, seconds=seconds)
         return timezone(-span if match[6] == "-" else span)
     return zone_of(match[10]) if match[10] else None
@@ -159,7 +160,7 @@ def temporal_text(value: Value) -> str:
         return _months_text(value.months)
     if type(value) is timedelta:
         return _span_text(value)
-    raise Undefined("this is neither a date, a time nor a duration")
+    raise Undefined(template="this is neither a date, a time nor a duration")
 
 
 def _offset_text(offset: timedelta) -> str:
@@ -197,7 +198,7 @@ def add(left: Value, right: Value) -> Value:
                 return _sum(one, other, 1)
             if type(one) in (date, datetime, time):
                 return _moved(one, other, 1)
-    raise Undefined("these kinds do not add")
+    raise Undefined(template="these kinds do not add")
 
 
 def subtract(left: Value, right: Value) -> Value:
@@ -211,7 +212,7 @@ def subtract(left: Value, right: Value) -> Value:
     if type(left) in (date, datetime) and type(right) in (date, datetime):
         first, second = instant_pair(left, right)
         return first - second
-    raise Undefined("these kinds do not subtract")
+    raise Undefined(template="these kinds do not subtract")
 
 
 def _sum(left: Value, right: Value, sign: int) -> Value:
@@ -222,14 +223,14 @@ def _sum(left: Value, right: Value, sign: int) -> Value:
     try:
         return left + sign * right
     except OverflowError:
-        raise Undefined("the duration is too long") from None
+        raise Undefined(template="the duration is too long") from None
 
 
 def _moved(start: Value, span: Value, sign: int) -> Value:
     try:
         if type(start) is time:
             if type(span) is not timedelta:
-                raise Undefined("months do not add to a time of day")
+                raise Undefined(template="months do not add to a time of day")
             day = datetime.combine(date(2000, 1, 1), start.replace(tzinfo=None)) + sign * (span % timedelta(days=1))
             return day.time().replace(tzinfo=start.tzinfo)
         if type(start) is date:
@@ -246,15 +247,15 @@ def _moved(start: Value, span: Value, sign: int) -> Value:
                 return (start.astimezone(UTC) + sign * span).astimezone(start.tzinfo)
             return start + sign * span
     except (OverflowError, ValueError):
-        raise Undefined("the date lies outside the years 1 to 9999") from None
-    raise Undefined("these kinds do not go together")
+        raise Undefined(template="the date lies outside the years 1 to 9999") from None
+    raise Undefined(template="these kinds do not go together")
 
 
 def _months_later(start: date, months: int) -> date:
     """The same day so many months later, or the last day of that month when it is shorter."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     if not 1 <= year <= 9999:
-        raise Undefined("the date lies outside the years 1 to 9999")
+        raise Undefined(template="the date lies outside the years 1 to 9999")
     last = monthrange(year, month + 1)[1]
     return date(year, month + 1, min(start.day, last))
 
@@ -283,12 +284,12 @@ def shared(span: Value, divisor: Value) -> Value:
         return divide(span.months, divisor.months)
     if type(span) is timedelta and type(divisor) is timedelta:
         return divide(span // _MICROSECOND, divisor // _MICROSECOND)
-    raise Undefined("these kinds do not divide")
+    raise Undefined(template="these kinds do not divide")
 
 
 def _from_microseconds(count: Number) -> timedelta:
     if not -(10**24) < count < 10**24:
-        raise Undefined("the duration is too long")
+        raise Undefined(template="the duration is too long")
     return _span("", 0, 0, 0, 0, int(count))
 
 
@@ -315,12 +316,12 @@ def instant_pair(left: Value, right: Value) -> tuple[datetime, datetime]:
         elif type(right) is date:
             second = second.replace(tzinfo=UTC)
         else:
-            raise Undefined("one of the two has a zone, the other has none")
+            raise Undefined(template="one of the two has a zone, the other has none")
     if first.tzinfo is not None:
         try:
             return first.astimezone(UTC), second.astimezone(UTC)
         except OverflowError:
-            raise Undefined("the date lies outside the years 1 to 9999") from None
+            raise Undefined(template="the date lies outside the years 1 to 9999") from None
     return first, second
 
 
@@ -332,7 +333,7 @@ def clock_position(moment: time, like: time | None = None) -> timedelta:
     other = moment if like is None else like
     offset, other_offset = moment.utcoffset(), other.utcoffset()
     if (offset is None) != (other_offset is None) or (offset is None and str(moment.tzinfo) != str(other.tzinfo)):
-        raise Undefined("the zones of the two times cannot be compared")
+        raise Undefined(template="the zones of the two times cannot be compared")
     return position if offset is None else position - offset
 
 

@@ -1,5 +1,6 @@
 """The token cursor of the parser, and the types after `instance of` and in parameter lists."""
 
+from ..errors import Saying
 from .errors import FeelSyntaxError
 from .lexer import Token
 from .nodes import Type
@@ -32,7 +33,7 @@ class TypeReader:
         name = self.next().text
         if name not in _PLAIN:
             self.index -= 1
-            raise self.fault(f"there is no type {name}: " + ", ".join(sorted(_PLAIN)))
+            raise self.fault("there is no type {name}: {types}", name=name, types=", ".join(sorted(_PLAIN)))
         if name in ("list", "range", "context", "function") and self.is_op("<"):
             return self._parts(start, name, depth)
         return Type(start, name)
@@ -54,7 +55,7 @@ class TypeReader:
             self.op("->")
             self.type(depth + 1)
         elif name != "context" and len(parts) != 1:
-            raise self.fault(f"{name}<…> has one part")
+            raise self.fault("{name}<…> has one part", name=name)
         return Type(start, name, tuple(parts), tuple(entries))
 
     def next(self) -> Token:
@@ -73,14 +74,14 @@ class TypeReader:
     def op(self, text: str) -> None:
         """Take this sign. Raises FeelSyntaxError."""
         if not self.is_op(text):
-            raise self.fault(f"{text} is expected here" + self._but())
+            raise self.fault("{text} is expected here{but}", text=text, but=self._but())
         self.index += 1
 
     def keyword(self, text: str) -> None:
         """Take this word. Raises FeelSyntaxError."""
         token = self.tokens[self.index]
         if token.kind != "keyword" or token.text != text:
-            raise self.fault(f"`{text}` is expected here" + self._but())
+            raise self.fault("`{text}` is expected here{but}", text=text, but=self._but())
         self.index += 1
 
     def end(self) -> None:
@@ -91,16 +92,16 @@ class TypeReader:
         before = self.tokens[self.index - 1] if self.index else token
         if token.text == "=" and before.text == "=":
             raise self.fault("FEEL has one equals sign: write =")
-        raise self.fault(f"{token.text[:40]} cannot stand here")
+        raise self.fault("{token} cannot stand here", token=token.text[:40])
 
-    def fault(self, reason: str) -> FeelSyntaxError:
+    def fault(self, template: str, **params: object) -> FeelSyntaxError:
         """The error at the next token."""
         token = self.tokens[self.index]
         previous = self.tokens[self.index - 1] if self.index else token
         if token.text == "=" and previous.text == "=":
-            reason = "FEEL has one equals sign: write ="
-        return FeelSyntaxError(reason, self.text, token.start)
+            template, params = "FEEL has one equals sign: write =", {}
+        return FeelSyntaxError(Saying(template, **params), self.text, token.start)
 
-    def _but(self) -> str:
+    def _but(self) -> Saying:
         token = self.tokens[self.index]
-        return ", but the expression ends" if token.kind == "end" else f", not {token.text[:40]}"
+        return Saying(", but the expression ends") if token.kind == "end" else Saying(", not {token}", token=token.text[:40])

@@ -6,7 +6,7 @@ Pure and slow; callers keep the result by the digest of the files. SpiffWorkflow
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ..errors import DefinitionError, Problem
@@ -208,7 +208,7 @@ def _decisions(files: Mapping[str, bytes], problems: list[Problem]) -> DecisionS
             try:
                 loaded.append(load_decisions(files[name], name))
             except DecisionsRefused as refused:
-                problems.extend(Problem(file=p.file, line=p.line, element_id=p.element_id, rule="dmn", message=p.message, fix=p.fix) for p in refused.problems)
+                problems.extend(replace(p, rule="dmn") for p in refused.problems)
     return DecisionSet(loaded)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..errors import Saying
 from ..feel import Context, Expression, FeelSyntaxError, compile_expression
 
 HOST_FUNCTIONS = frozenset({"due", "due_at", "day_after", "setting"})
@@ -69,7 +70,7 @@ def _compiled(text: str) -> Formula | FeelSyntaxError:
     if not body:
         return FeelSyntaxError("there is nothing after the =", text, 0)
     if len(body) > MAX_EXPRESSION:
-        return FeelSyntaxError(f"the expression has more than {MAX_EXPRESSION} characters", body[:80], 0)
+        return FeelSyntaxError(Saying("the expression has more than {limit} characters", limit=MAX_EXPRESSION), body[:80], 0)
     try:
         return Formula(text, compile_expression(body))
     except FeelSyntaxError as error:

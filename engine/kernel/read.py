@@ -10,7 +10,8 @@ import re
 
 from lxml import etree
 
-from ..errors import Problem
+from ..errors import Problem, Saying, said_with
+from ..feel.dmn.xml import fault_of
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
@@ -47,11 +48,11 @@ class Unreadable(Exception):
 def read(file: str, data: bytes) -> etree._Element:
     """The root element `bpmn:definitions` of a file. Raises Unreadable."""
     if len(data) > MAX_BYTES:
-        raise _unreadable(file, "size", f"the file has {len(data):,} bytes, at most {MAX_BYTES:,} are read", "split the diagram")
+        raise _unreadable(file, "size", "the file has {size} bytes, at most {limit} are read", "split the diagram", size=f"{len(data):,}", limit=f"{MAX_BYTES:,}")
     text = _decoded(file, data)
     root = _parsed(file, text)
     if root.tag != BPMN + "definitions":
-        raise _unreadable(file, "root", f"the root element is {root.tag}, not bpmn:definitions", "save the file as BPMN 2.0 XML")
+        raise _unreadable(file, "root", "the root element is {tag}, not bpmn:definitions", "save the file as BPMN 2.0 XML", tag=root.tag)
     _bounded(file, root)
     return root
 
@@ -61,7 +62,7 @@ def _decoded(file: str, data: bytes) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise _unreadable(file, "encoding", f"the file is not {encoding}: {error.reason} at byte {error.start}", "save the file as UTF-8") from None
+        raise _unreadable(file, "encoding", "the file is not {encoding}: {reason} at byte {byte}", "save the file as UTF-8", encoding=encoding, reason=Saying(error.reason), byte=error.start) from None
     if "\0" in text:
         raise _unreadable(file, "xml", "the file has a NUL character", "remove it")
     prolog = _PROLOG.match(text)
@@ -77,7 +78,7 @@ def _encoding(file: str, data: bytes) -> str:
     declared = _DECLARED.match(data[:200].decode("latin-1").removeprefix("ï»¿"))
     name = declared.group(1).lower() if declared else "utf-8"
     if name not in _CODECS:
-        raise _unreadable(file, "encoding", f"the file says that it is {name!r}, which is not read here or not what it is", "save the file as UTF-8")
+        raise _unreadable(file, "encoding", "the file says that it is {name}, which is not read here or not what it is", "save the file as UTF-8", name=repr(name))
     return _CODECS[name]
 
 
@@ -98,7 +99,7 @@ def _parsed(file: str, text: str) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", None)
         raise Unreadable(
-            Problem(file=file, line=line, element_id=None, rule="xml", message=f"the file is no XML: {error}", fix="save it again from the modeler")
+            Problem(file=file, line=line, element_id=None, rule="xml", template="the file is no XML: {error}", fix_template="save it again from the modeler", params=said_with({"error": fault_of(error)}))
         ) from None
 
 
@@ -112,14 +113,14 @@ def _bounded(file: str, root: etree._Element) -> None:
         count += 1
         flow_elements += isinstance(element.tag, str) and element.tag.startswith(BPMN) and element.get("id") is not None
         if depth > MAX_DEPTH:
-            raise _unreadable(file, "depth", f"elements are nested more than {MAX_DEPTH} deep", "use call activities instead of nesting")
+            raise _unreadable(file, "depth", "elements are nested more than {limit} deep", "use call activities instead of nesting", limit=MAX_DEPTH)
         if count > MAX_ELEMENTS or flow_elements > MAX_FLOW_ELEMENTS:
             limit = MAX_ELEMENTS if count > MAX_ELEMENTS else MAX_FLOW_ELEMENTS
-            raise _unreadable(file, "elements", f"the file has more than {limit:,} elements", "split the diagram into called processes")
+            raise _unreadable(file, "elements", "the file has more than {limit} elements", "split the diagram into called processes", limit=f"{limit:,}")
 
 
-def _unreadable(file: str, rule: str, message: str, fix: str) -> Unreadable:
-    return Unreadable(Problem(file=file, line=None, element_id=None, rule=rule, message=message, fix=fix))
+def _unreadable(file: str, rule: str, template: str, fix: str, **params: object) -> Unreadable:
+    return Unreadable(Problem(file=file, line=None, element_id=None, rule=rule, template=template, fix_template=fix, params=said_with(params)))
 
 
 def local_name(element: etree._Element) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from ..errors import Saying
 from ..feel import YearsMonths
 
 KINDS = ("timeDate", "timeDuration", "timeCycle")
@@ -19,7 +20,11 @@ _REPEAT = re.compile(r"R(\d*)", re.ASCII)
 
 
 class TimerError(ValueError):
-    """The text or value gives no time."""
+    """The text or value gives no time. `saying` is the reason in any language."""
+
+    def __init__(self, template: str, **params: object) -> None:
+        self.saying = Saying(template, **params)
+        super().__init__(str(self.saying))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +89,14 @@ def parse_span(text: str) -> Span:
     """An ISO 8601 duration. Raises TimerError."""
     found = _DURATION.fullmatch(text.strip())
     if not found or not any(found.groups()) or text.strip().endswith("T"):
-        raise TimerError(f"{text!r} is no ISO 8601 duration such as P30D or PT2H")
+        raise TimerError("{text} is no ISO 8601 duration such as P30D or PT2H", text=repr(text))
     years, months, weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[:7])
     micros = int((found.group(8) or "0").ljust(6, "0")[:6])
     try:
         exact = timedelta(hours=hours, minutes=minutes, seconds=seconds, microseconds=micros)
         timedelta(days=weeks * 7 + days)
     except OverflowError:
-        raise TimerError(f"{text!r} is too long") from None
+        raise TimerError("{text} is too long", text=repr(text)) from None
     return Span(years * 12 + months, weeks * 7 + days, exact)
 
 
@@ -102,10 +107,10 @@ def _cycle(value: object, now: datetime, zone: str) -> Schedule:
     parts = value.strip().split("/")
     repeat = _REPEAT.fullmatch(parts[0])
     if not repeat or not 2 <= len(parts) <= 3:
-        raise TimerError(f"{value!r} is no ISO 8601 repeating interval such as R3/P1D")
+        raise TimerError("{value} is no ISO 8601 repeating interval such as R3/P1D", value=repr(value))
     left = int(repeat.group(1)) - 1 if repeat.group(1) else -1
     if repeat.group(1) and left < 0:
-        raise TimerError(f"{value!r} never happens")
+        raise TimerError("{value} never happens", value=repr(value))
     span = parse_span(parts[-1])
     first = _turn(span, now, zone)
     return Schedule(_instant(parts[1], zone) if len(parts) == 3 else first, parts[-1].strip(), left)
@@ -128,7 +133,7 @@ def _span(value: object) -> Span:
         if value.months < 0:
             raise TimerError("a timer cannot wait for a negative duration")
         return Span(value.months, 0, timedelta(0))
-    raise TimerError(f"{_shown(value)} is no duration")
+    raise TimerError("{value} is no duration", value=_shown(value))
 
 
 def _instant(value: object, zone: str) -> datetime:
@@ -136,7 +141,7 @@ def _instant(value: object, zone: str) -> datetime:
         try:
             value = datetime.fromisoformat(value.strip()) if "T" in value else date.fromisoformat(value.strip())
         except ValueError:
-            raise TimerError(f"{value!r} is no ISO 8601 date or instant") from None
+            raise TimerError("{value} is no ISO 8601 date or instant", value=repr(value)) from None
     if isinstance(value, datetime):
         aware = value if value.tzinfo else value.replace(tzinfo=ZoneInfo(zone))
         try:
@@ -145,7 +150,7 @@ def _instant(value: object, zone: str) -> datetime:
             raise TimerError("the time lies beyond what a calendar holds") from None
     if isinstance(value, date):
         return datetime.combine(value, time(), ZoneInfo(zone)).astimezone(UTC)
-    raise TimerError(f"{_shown(value)} is no date or instant")
+    raise TimerError("{value} is no date or instant", value=_shown(value))
 
 
 def _plus_months(start: datetime, months: int) -> datetime:
@@ -164,5 +169,5 @@ def _iso(span: Span) -> str:
     return f"P{span.days}D{clock}"
 
 
-def _shown(value: object) -> str:
-    return "nothing (null)" if value is None else f"{value!r}"[:80]
+def _shown(value: object) -> str | Saying:
+    return Saying("nothing (null)") if value is None else f"{value!r}"[:80]

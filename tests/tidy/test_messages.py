@@ -36,7 +36,7 @@ def test_every_message_has_its_chinese(catalogue):
     assert missing == []
 
 
-SAME = dict.fromkeys(("jianyi inbox", "jianyi incident list", "jianyi person list", "jianyi process deploy", "jianyi process list", "jianyi unit list", "{name}", "{reason}", "pip install 'jianyi[postgresql]'"), True)
+SAME = dict.fromkeys(("jianyi inbox", "jianyi incident list", "jianyi person list", "jianyi process deploy", "jianyi process list", "jianyi unit list", "{name}", "{reason}", "{error}", "{place} [{rule}] {message} → {fix}", "pip install 'jianyi[postgresql]'"), True)
 """Commands and bare parameters, which are the same in every language."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from ...errors import Problem
+from ...errors import Problem, said_with
 from ..errors import FeelSyntaxError
 from ..expression import Expression, UnaryTests, compile_expression, compile_unary_tests
 from ..kinds import Value
@@ -35,7 +35,6 @@ _KINDS = {
     "context": Kind(name="context"),
     "list": Kind(name="list"),
 }
-_MEND = "Mend the expression."
 
 
 def read(data: bytes, file: str) -> dict[str, DecisionNode]:
@@ -57,14 +56,14 @@ class _Reader:
         self.names: frozenset[str] = frozenset()
         self.kinds: dict[str, Kind] = {}
 
-    def problem(self, element: Element, rule: str, message: str, fix: str) -> None:
+    def problem(self, element: Element, rule: str, template: str, fix: str, **params: object) -> None:
         """Note a fault of this element; it is named by its own id or that of the nearest element around it."""
         owner: Element | None = element
         while owner is not None and not owner.get("id"):
             owner = owner.getparent()
         element_id = None if owner is None else str(owner.get("id"))
         line = int(element.sourceline or 0)
-        self.problems.append(Problem(file=self.file, line=line, element_id=element_id, rule=rule, message=message, fix=fix))
+        self.problems.append(Problem(file=self.file, line=line, element_id=element_id, rule=rule, template=template, fix_template=fix, params=said_with(params)))
 
     def decisions(self) -> dict[str, DecisionNode]:
         """The decisions by id."""
@@ -78,7 +77,7 @@ class _Reader:
             if decision is None:
                 continue
             if decision.id in decisions:
-                self.problem(element, "id", f"two decisions have the id {decision.id}", "Give one of them another id.")
+                self.problem(element, "id", "two decisions have the id {decision}", "Give one of them another id.", decision=decision.id)
             decisions[decision.id] = decision
         if not decisions and not self.problems:
             self.problem(self.root, "decision", "the file holds no decision", "Add a decision.")
@@ -109,7 +108,7 @@ class _Reader:
             return self.kinds[name]
         kind = _KINDS.get(name.lower())
         if kind is None:
-            self.problem(element, "type", f"there is no type {reference}", "Use a type of FEEL such as string or number.")
+            self.problem(element, "type", "there is no type {reference}", "Use a type of FEEL such as string or number.", reference=reference)
             return Kind()
         return kind
 
@@ -120,12 +119,12 @@ class _Reader:
             return None
         language = element.get("expressionLanguage") or ""
         if language and "feel" not in language.lower():
-            self.problem(element, "expression", f"the expression language {language} is not supported", "Use FEEL.")
+            self.problem(element, "expression", "the expression language {language} is not supported", "Use FEEL.", language=language)
             return None
         try:
             return compiler(text, self.names)
         except FeelSyntaxError as fault:
-            self.problem(element, "expression", str(fault), _MEND)
+            self.problem(element, "expression", "{error}", "Mend the expression.", error=fault.saying)
             return None
 
     def _decision(self, element: Element) -> DecisionNode | None:
@@ -152,7 +151,7 @@ class _Reader:
                 continue
             reference = required.get("href") or ""
             if not reference.startswith("#"):
-                self.problem(required, "requirement", f"the required decision {reference} is not in this file", "Put it there.")
+                self.problem(required, "requirement", "the required decision {reference} is not in this file", "Put it there.", reference=reference)
                 continue
             found_ids.append(reference[1:])
         return found_ids
@@ -171,8 +170,9 @@ class _Reader:
                 return None
             return Formula(expression=expression, kind=kind)
         boxed = next(children(element, "context", "invocation", "list", "relation", "functionDefinition"), None)
-        kind_of = f"boxed {local_name(boxed)} is not supported" if boxed is not None else "the decision has no logic"
-        self.problem(element, "logic", kind_of, "Give it a decision table or a literal expression.")
+        template = "boxed {kind} is not supported" if boxed is not None else "the decision has no logic"
+        kind_of = {"kind": local_name(boxed)} if boxed is not None else {}
+        self.problem(element, "logic", template, "Give it a decision table or a literal expression.", **kind_of)
         return None
 
     # Tables
@@ -182,9 +182,9 @@ class _Reader:
         policy = element.get("hitPolicy") or "UNIQUE"
         aggregation = element.get("aggregation") or ""
         if policy not in _POLICIES:
-            self.problem(element, "hit_policy", f"there is no hit policy {policy}", "Use one of " + ", ".join(sorted(_POLICIES)))
+            self.problem(element, "hit_policy", "there is no hit policy {policy}", "Use one of {policies}", policy=policy, policies=", ".join(sorted(_POLICIES)))
         if aggregation not in _AGGREGATIONS or (aggregation and policy != "COLLECT"):
-            self.problem(element, "hit_policy", f"aggregation {aggregation} does not go with {policy}", "Use COLLECT with SUM, MIN, MAX, COUNT.")
+            self.problem(element, "hit_policy", "aggregation {aggregation} does not go with {policy}", "Use COLLECT with SUM, MIN, MAX, COUNT.", aggregation=aggregation, policy=policy)
         inputs = [self._input(found) for found in children(element, "input")]
         outputs = [self._output(found, policy) for found in children(element, "output")]
         self._check_outputs(element, policy, aggregation, outputs)
@@ -207,9 +207,9 @@ class _Reader:
             if "" in names or len(set(names)) != len(names):
                 self.problem(element, "output", "each of several outputs needs a name of its own", "Name the output columns.")
             if aggregation:
-                self.problem(element, "output", f"{aggregation} needs a single output", "Remove the other output columns.")
+                self.problem(element, "output", "{aggregation} needs a single output", "Remove the other output columns.", aggregation=aggregation)
         if policy in ("PRIORITY", "OUTPUT ORDER") and not any(column.ranking for column in outputs):
-            self.problem(element, "hit_policy", f"{policy} needs an output with listed values", 'List them, the first ranks highest: "a","b".')
+            self.problem(element, "hit_policy", "{policy} needs an output with listed values", 'List them, the first ranks highest: "a","b".', policy=policy)
 
     def _input(self, element: Element) -> InputColumn | None:
         source = child(element, "inputExpression")
@@ -219,7 +219,7 @@ class _Reader:
         allowed = self._compile(compile_unary_tests, child(element, "inputValues"))
         if expression is None:
             if not text_of(source):
-                self.problem(element, "expression", f"the input {label} has no expression", "Name the variable that it reads.")
+                self.problem(element, "expression", "the input {label} has no expression", "Name the variable that it reads.", label=label)
             return None
         return InputColumn(label=label, expression=expression, kind=kind, allowed=allowed or kind.allowed)
 
@@ -241,15 +241,16 @@ class _Reader:
             if isinstance(test, ValueTest) and isinstance(test.operand, Literal):
                 ranking.append(test.operand.value)
             elif policy in ("PRIORITY", "OUTPUT ORDER") and element is not None:
-                self.problem(element, "hit_policy", f"{policy} needs plain values here", 'List them: "a","b".')
+                self.problem(element, "hit_policy", "{policy} needs plain values here", 'List them: "a","b".', policy=policy)
         return tuple(ranking)
 
     def _rule(self, element: Element, number: int, inputs: int, outputs: int) -> Rule:
         cells = list(children(element, "inputEntry"))
         results = list(children(element, "outputEntry"))
         if len(cells) != inputs or len(results) != outputs:
-            message = f"rule {number} has {len(cells)} input and {len(results)} output cells for {inputs} and {outputs} columns"
-            self.problem(element, "table", message, "Save the table again from the modeler.")
+            template = "rule {number} has {cells} input and {results} output cells for {inputs} and {outputs} columns"
+            counts = {"cells": len(cells), "results": len(results), "inputs": inputs, "outputs": outputs}
+            self.problem(element, "table", template, "Save the table again from the modeler.", number=number, **counts)
         tests: list[UnaryTests | None] = []
         for cell in cells:
             tests.append(None if text_of(cell) in ("", "-") else self._compile(compile_unary_tests, cell))
@@ -266,11 +267,11 @@ class _Reader:
         for decision in decisions.values():
             for required in decision.requires:
                 if required not in elements:
-                    self.problem(elements[decision.id], "requirement", f"there is no decision {required} to require", "Mend the requirement.")
+                    self.problem(elements[decision.id], "requirement", "there is no decision {required} to require", "Mend the requirement.", required=required)
         done: set[str] = set()
         for decision in decisions.values():
             if self._is_circular(decision, decisions, done):
-                self.problem(elements[decision.id], "requirement", f"the decision {decision.id} requires itself", "Break the circle.")
+                self.problem(elements[decision.id], "requirement", "the decision {decision} requires itself", "Break the circle.", decision=decision.id)
                 return
 
     def _is_circular(self, start: DecisionNode, decisions: dict[str, DecisionNode], done: set[str]) -> bool:

@@ -9,6 +9,7 @@ The Python function takes the Run and the values; it raises Undefined where FEEL
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ...errors import Saying, listed
 from ..context import Run
 from ..errors import Undefined
 from ..kinds import KIND_NAMES, NUMBERS, TEMPORAL, Function, Value, kind
@@ -89,9 +90,9 @@ class Builtin:
         """The form for so many values by position."""
         return next((overload for overload in self.overloads if overload.takes(count)), None)
 
-    def usage(self) -> str:
+    def usage(self) -> str | Saying:
         """How it is called, for messages."""
-        return " or ".join(f"{self.name}({', '.join(p.name for p in o.parameters)})" for o in self.overloads)
+        return listed([f"{self.name}({', '.join(p.name for p in o.parameters)})" for o in self.overloads], joint="{first} or {rest}")
 
     def as_value(self) -> Function:
         """The function as a value that can be passed on."""
@@ -99,7 +100,7 @@ class Builtin:
         def invoke(run: Run, values: list[Value]) -> Value:
             overload = self.overload(len(values))
             if overload is None:
-                raise Undefined(f"it is called as {self.usage()}")
+                raise Undefined("it is called as {usage}", usage=self.usage())
             run.charge(1)
             fitted = [fit(value) for fit, value in zip(overload.fitters(len(values)), values, strict=True)]
             return overload.body(run, *fitted)

@@ -6,6 +6,7 @@ import re
 
 from lxml import etree
 
+from ...errors import Saying
 from ..expressions import Formulas
 from ..extensions import loop_text
 from ..outline import ACTIVITIES, Outline, OutlineNode
@@ -20,7 +21,7 @@ def check_activities(outline: Outline, formulas: Formulas, report: Report) -> No
     """Every element's extension elements, and every activity."""
     for process in outline.processes:
         if not truth(process.element.get("isExecutable"), False):
-            report.add(process, "not_executable", f"the process {process.id} is not executable", "set isExecutable to true", severity="warning")
+            report.add(process, "not_executable", "the process {process} is not executable", "set isExecutable to true", severity="warning", process=process.id)
     for node in outline.nodes:
         _check_extensions(node, formulas, report)
         if node.kind in ACTIVITIES:
@@ -34,18 +35,18 @@ def _nothing(node: OutlineNode, formulas: Formulas, report: Report) -> None:
 
 def _check_extensions(node: OutlineNode, formulas: Formulas, report: Report) -> None:
     own = node.extensions
-    for line, way in [(m, "input") for m in own.inputs] + [(m, "output") for m in own.outputs]:
+    for line, way in [(m, Saying("input")) for m in own.inputs] + [(m, Saying("output")) for m in own.outputs]:
         if not _NAME.fullmatch(line.target):
-            report.add(node, "mapping", f"its {way} target {line.target!r} is no variable name", "use a name, or names joined by dots")
+            report.add(node, "mapping", "its {way} target {name} is no variable name", "use a name, or names joined by dots", way=way, name=repr(line.target))
         if not line.source.strip():
-            report.add(node, "mapping", f"its {way} {line.target!r} has no source", "write an expression after =")
-        report.expression(node, formulas, line.source, f"its {way} {line.target!r}")
+            report.add(node, "mapping", "its {way} {name} has no source", "write an expression after =", way=way, name=repr(line.target))
+        report.expression(node, formulas, line.source, Saying("its {way} {name}", way=way, name=repr(line.target)))
     for name, header in own.headers.items():
-        report.expression(node, formulas, header, f"its header {name!r}")
-    for what, text in (("groups", own.groups), ("assignee", own.assignee), ("due date", own.due_date), ("priority", own.priority)):
-        report.expression(node, formulas, text, f"its {what}")
+        report.expression(node, formulas, header, Saying("its header {name}", name=repr(name)))
+    for what, text in (("its groups", own.groups), ("its assignee", own.assignee), ("its due date", own.due_date), ("its priority", own.priority)):
+        report.expression(node, formulas, text, what)
     for name in ("groups", "assignee"):
-        report.expression(node, formulas, own.properties.get(name), f"its property {name}")
+        report.expression(node, formulas, own.properties.get(name), Saying("its property {name}", name=name))
     if own.topic is not None:
         _check_topic(node, report)
 
@@ -55,7 +56,7 @@ def _check_topic(node: OutlineNode, report: Report) -> None:
     if not topic or topic.startswith("="):
         report.add(node, "topic", "its task definition type must be a plain topic", "name a handler, such as reply.accept")
     elif topic == SEND and not node.extensions.headers.get("message", "").strip():
-        report.add(node, "topic", f"{SEND} needs a header message", "add the task header message, and key if one is to be found by it")
+        report.add(node, "topic", "{topic} needs a header message", "add the task header message, and key if one is to be found by it", topic=SEND)
 
 
 def _check_service(node: OutlineNode, formulas: Formulas, report: Report) -> None:
@@ -67,27 +68,27 @@ def _check_decision(node: OutlineNode, formulas: Formulas, report: Report) -> No
     own = node.extensions
     if own.topic is not None:
         if own.decision_id:
-            report.add(node, "decision", f"the task names both the decision {own.decision_id!r} and a topic", "leave one of them")
+            report.add(node, "decision", "the task names both the decision {decision} and a topic", "leave one of them", decision=repr(own.decision_id))
         return
     if not (own.decision_id or "").strip():
         report.add(node, "decision", "the business rule task names no decision", "set the called decision")
     elif (own.decision_id or "").strip().startswith("="):
         report.add(node, "decision", "the called decision must be a plain id", "name the decision")
     elif not _NAME.fullmatch(own.result_variable or ""):
-        report.add(node, "decision", f"its result variable {own.result_variable!r} is no variable name", "name the variable")
+        report.add(node, "decision", "its result variable {variable} is no variable name", "name the variable", variable=repr(own.result_variable))
 
 
 def _check_script(node: OutlineNode, formulas: Formulas, report: Report) -> None:
     own = node.extensions
     language = node.element.get("scriptFormat")
     if language and "feel" not in language.lower():
-        report.add(node, "language", f"the script is written in {language!r}", "write it in FEEL as zeebe:script")
+        report.add(node, "language", "the script is written in {language}", "write it in FEEL as zeebe:script", language=repr(language))
     elif own.script is not None and own.topic is not None:
         report.add(node, "script", "the script task has both a FEEL script and a topic", "leave one of them")
     elif own.script is not None:
         report.expression(node, formulas, own.script, "its script", must=True)
         if not _NAME.fullmatch(own.result_variable or ""):
-            report.add(node, "script", f"its result variable {own.result_variable!r} is no variable name", "name the variable")
+            report.add(node, "script", "its result variable {variable} is no variable name", "name the variable", variable=repr(own.result_variable))
     elif own.topic is None:
         report.add(node, "script", "the script task has no FEEL script", "set its FEEL expression and result variable")
 
@@ -131,7 +132,7 @@ def _check_loops(node: OutlineNode, formulas: Formulas, report: Report) -> None:
 def _check_standard_loop(node: OutlineNode, child: etree._Element, formulas: Formulas, report: Report) -> None:
     maximum, condition = child.get("loopMaximum"), child.find(BPMN + "loopCondition")
     if maximum is not None and not (maximum.isascii() and maximum.isdigit() and int(maximum) >= 1):
-        report.add(node, "loop", f"its loopMaximum {maximum!r} is no number from 1", "write a whole number")
+        report.add(node, "loop", "its loopMaximum {maximum} is no number from 1", "write a whole number", maximum=repr(maximum))
     if condition is not None:
         report.expression(node, formulas, condition.text, "its loop condition", must=True)
     elif maximum is None:
@@ -148,14 +149,14 @@ def _check_multi_instance(node: OutlineNode, child: etree._Element, formulas: Fo
     else:
         text = (cardinality.text or "").strip()
         if not text.startswith("=") and not (text.isascii() and text.isdigit()):
-            report.add(node, "loop", f"its loopCardinality {text!r} is no number from 0", "write a whole number or = FEEL")
+            report.add(node, "loop", "its loopCardinality {text} is no number from 0", "write a whole number or = FEEL", text=repr(text))
         report.expression(node, formulas, text, "its loop cardinality")
     if loop is not None and (loop.output_collection or loop.output_element):
         if not _NAME.fullmatch(loop.output_collection or ""):
-            report.add(node, "loop", f"its output collection {loop.output_collection!r} is no variable name", "name the variable")
+            report.add(node, "loop", "its output collection {variable} is no variable name", "name the variable", variable=repr(loop.output_collection))
         report.expression(node, formulas, loop.output_element, "its output element", must=True)
     if loop is not None and loop.input_element and not _NAME.fullmatch(loop.input_element):
-        report.add(node, "loop", f"its input element {loop.input_element!r} is no variable name", "name the variable")
+        report.add(node, "loop", "its input element {variable} is no variable name", "name the variable", variable=repr(loop.input_element))
     if condition is not None:
         report.expression(node, formulas, condition.text, "its completion condition", must=True)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Container, Iterable
 
 from lxml import etree
 
-from ...errors import Problem
+from ...errors import Problem, Saying
 from ..outline import Outline, OutlineNode
 from ..read import local_name
 from .activities import SEND, called_process
@@ -24,14 +24,14 @@ def check_deployment(outlines: list[Outline], decisions: Container[str], topics:
         for process in outline.processes:
             first = home.setdefault(process.process_id, outline.file)
             if first != outline.file:
-                report.add(process, "duplicate_id", f"the process {process.id} is also in {first}", "give each process its own id")
+                report.add(process, "duplicate_id", "the process {process} is also in {first}", "give each process its own id", process=process.id, first=first)
         problems += report.problems
     runnable = {process.process_id for outline in outlines for process in outline.runs}
     for outline in outlines:
         report = Report(outline)
         if not runnable:
             for process in outline.processes:
-                report.add(process, "not_executable", f"the process {process.id} is not executable", "set isExecutable to true")
+                report.add(process, "not_executable", "the process {process} is not executable", "set isExecutable to true", process=process.id)
         for node in outline.nodes:
             _check_names(node, runnable, decisions, report)
             _check_offers(node, topics, forms, report)
@@ -50,7 +50,8 @@ def _called_alike(outlines: list[Outline]) -> list[Problem]:
         for one in used[outline.file]:
             kind, name = local_name(one), (one.get("name") or "").strip()
             if one in outline.called_by_id and called[kind, name] > 1:
-                report.add(one, "reference", f"the {kind} {name!r} has no name, and another {kind} is called as its id is", f"name the {kind}")
+                template = "the {kind} {name} has no name, and another {kind} is called as its id is"
+                report.add(one, "reference", template, "name the {kind}", kind=Saying(kind), name=repr(name))
         problems += report.problems
     return problems
 
@@ -71,15 +72,15 @@ def _messages_and_signals(outline: Outline) -> Iterable[etree._Element]:
 
 def _check_names(node: OutlineNode, processes: Container[str], decisions: Container[str], report: Report) -> None:
     if node.kind == "callActivity" and called_process(node) and called_process(node) not in processes:
-        report.add(node, "call", f"the called process {called_process(node)!r} is not in this deployment", "add its file, or mend the id")
+        report.add(node, "call", "the called process {process} is not in this deployment", "add its file, or mend the id", process=repr(called_process(node)))
     if node.kind == "businessRuleTask" and node.extensions.decision_id and node.extensions.decision_id not in decisions:
-        report.add(node, "decision", f"the decision {node.extensions.decision_id!r} is not in this deployment", "add its file, or mend the id")
+        report.add(node, "decision", "the decision {decision} is not in this deployment", "add its file, or mend the id", decision=repr(node.extensions.decision_id))
 
 
 def _check_offers(node: OutlineNode, topics: Collection[str] | None, forms: Collection[str] | None, report: Report) -> None:
     topic = node.extensions.topic
     if topics is not None and topic and topic != SEND and topic not in topics:
-        report.add(node, "topic", f"there is no handler {topic!r}", "mend the topic, or write the handler")
+        report.add(node, "topic", "there is no handler {topic}", "mend the topic, or write the handler", topic=repr(topic))
     form = node.extensions.form_id or node.extensions.properties.get("form")
     if forms is not None and form and form not in forms:
-        report.add(node, "form", f"there is no form {form!r}", "mend the form id, or add the form")
+        report.add(node, "form", "there is no form {form}", "mend the form id, or add the form", form=repr(form))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 
 from lxml import etree
 
+from ...errors import Saying, listed
 from ..expressions import Formulas
 from ..outline import ACTIVITIES, DEFINITION, EVENTS, Outline, OutlineNode, OutlineScope
 from ..read import BPMN, is_bpmn, local_name, reference, truth
@@ -41,16 +43,16 @@ def _check_event(outline: Outline, node: OutlineNode, formulas: Formulas, report
     allowed = _allowed(node)
     for kind in kinds:
         if kind not in allowed:
-            report.add(node, "trigger", f"a {node.kind} here cannot be of type {kind}", "use one of: " + ", ".join(sorted(allowed)))
+            report.add(node, "trigger", "a {kind} here cannot be of type {trigger}", "use one of: {allowed}", kind=Saying(node.kind), trigger=Saying(kind), allowed=_listed(allowed))
     if not kinds and node.kind in ("intermediateCatchEvent", "boundaryEvent"):
         report.add(node, "trigger", "the event has no trigger", "give it a message, signal, timer, …")
     if len(kinds) > 1 and _ALONE & set(kinds):
-        report.add(node, "trigger", f"{', '.join(sorted(_ALONE & set(kinds)))} cannot be combined with other triggers", "leave one trigger")
+        report.add(node, "trigger", "{triggers} cannot be combined with other triggers", "leave one trigger", triggers=_listed(_ALONE & set(kinds)))
     if node.needs_all:
         _check_needs_all(node, report)
     for child in node.element:
         if is_bpmn(child) and local_name(child) == "eventDefinitionRef":
-            report.add(node, "reference", f"its eventDefinitionRef {child.text!r} names nothing", "draw the trigger in the event")
+            report.add(node, "reference", "its eventDefinitionRef {text} names nothing", "draw the trigger in the event", text=repr(child.text))
     for trigger, kind in zip(node.triggers, kinds, strict=True):
         _check_trigger(outline, node, trigger, kind, formulas, report)
     if node.kind == "startEvent" and "error" in kinds and not truth(node.element.get("isInterrupting"), True):
@@ -59,6 +61,10 @@ def _check_event(outline: Outline, node: OutlineNode, formulas: Formulas, report
         _check_boundary(node, kinds, report)
     if node.kind == "endEvent" and "cancel" in kinds:
         _check_cancel_end(node, report)
+
+
+def _listed(kinds: Iterable[str]) -> str | Saying:
+    return listed([Saying(kind) for kind in sorted(kinds)])
 
 
 def _check_needs_all(node: OutlineNode, report: Report) -> None:
@@ -101,11 +107,11 @@ def _check_trigger(outline: Outline, node: OutlineNode, trigger: etree._Element,
 def _named(outline: Outline, node: OutlineNode, trigger: etree._Element, kind: str, report: Report) -> etree._Element | None:
     name = reference(trigger.get(kind + "Ref"))
     if not name:
-        report.add(node, "reference", f"the {kind} event names no {kind}", f"choose a {kind}")
+        report.add(node, "reference", "the {kind} event names no {kind}", "choose a {kind}", kind=Saying(kind))
         return None
     found = outline.named.get(name)
     if found is None or local_name(found) != kind:
-        report.add(node, "reference", f"its {kind} {name!r} does not exist in the file", f"choose a {kind}")
+        report.add(node, "reference", "its {kind} {name} does not exist in the file", "choose a {kind}", kind=Saying(kind), name=repr(name))
         return None
     return found
 
@@ -113,14 +119,15 @@ def _named(outline: Outline, node: OutlineNode, trigger: etree._Element, kind: s
 def _check_name(outline: Outline, node: OutlineNode, named: etree._Element, formulas: Formulas, report: Report) -> None:
     kind, name = local_name(named), named.get("name")
     if named in outline.called_by_id:
-        report.add(node, "reference", f"its {kind} has no name and is called by its id, {name!r}", f"name the {kind}", severity="warning")
+        template = "its {kind} has no name and is called by its id, {name}"
+        report.add(node, "reference", template, "name the {kind}", severity="warning", kind=Saying(kind), name=repr(name))
     if not (name or "").strip():
-        report.add(node, "reference", f"its {kind} has no name", f"name the {kind}")
+        report.add(node, "reference", "its {kind} has no name", "name the {kind}", kind=Saying(kind))
         return
-    formula = report.expression(node, formulas, name, f"the name of its {kind}")
+    formula = report.expression(node, formulas, name, Saying("the name of its {kind}", kind=Saying(kind)))
     begins = (node.kind == "startEvent" and node.scope.owner is None) or node.instantiates or _begins_instance(node)
     if formula is not None and formula.compiled is not None and begins:
-        report.add(node, "reference", f"what begins an instance cannot wait for a {kind} whose name is an expression", "use a plain name")
+        report.add(node, "reference", "what begins an instance cannot wait for a {kind} whose name is an expression", "use a plain name", kind=Saying(kind))
 
 
 def _check_message(outline: Outline, node: OutlineNode, holder: etree._Element, formulas: Formulas, report: Report) -> None:
@@ -136,7 +143,7 @@ def _check_message(outline: Outline, node: OutlineNode, holder: etree._Element, 
     if not (key or "").strip():
         if not (starts or node.kind in THROWS or node.instantiates or _begins_instance(node)):
             report.add(
-                node, "correlation", f"its message {message.get('name')!r} has no correlation key", "set the subscription correlation key of the message"
+                node, "correlation", "its message {message} has no correlation key", "set the subscription correlation key of the message", message=repr(message.get("name"))
             )
     else:
         report.expression(node, formulas, key, "the correlation key of its message", must=True)
@@ -163,11 +170,12 @@ def _check_code(outline: Outline, node: OutlineNode, trigger: etree._Element, ki
     catches = node.kind in ("boundaryEvent", "startEvent")
     if not trigger.get(kind + "Ref"):
         if not catches and not _is_guarded(node.scope, kind):
-            report.add(node, "reference", f"the {kind} event names no {kind}, and nothing around it catches every {kind}", f"choose an {kind}")
+            template = "the {kind} event names no {kind}, and nothing around it catches every {kind}"
+            report.add(node, "reference", template, "choose an {kind}", kind=Saying(kind))
         return
     found = _named(outline, node, trigger, kind, report)
     if found is not None and not (found.get(kind + "Code") or "").strip():
-        report.add(node, "reference", f"its {kind} {found.get('id')!r} has no code", f"give it an {kind}Code")
+        report.add(node, "reference", "its {kind} {id} has no code", "give it an {code}", kind=Saying(kind), code=f"{kind}Code", id=repr(found.get("id")))
 
 
 def _is_guarded(scope: OutlineScope, kind: str) -> bool:
@@ -196,7 +204,10 @@ def _catches_all(node: OutlineNode, kind: str) -> bool:
 def _check_timer(node: OutlineNode, trigger: etree._Element, formulas: Formulas, report: Report) -> None:
     times = [child for child in trigger if local_name(child) in KINDS]
     if len(times) != 1:
-        report.add(node, "timer", f"the timer event has {len(times) or 'no'} times", "give it one date, duration or cycle")
+        if times:
+            report.add(node, "timer", "the timer event has {count} times", "give it one date, duration or cycle", count=len(times))
+        else:
+            report.add(node, "timer", "the timer event has no times", "give it one date, duration or cycle")
         return
     kind, text = local_name(times[0]), (times[0].text or "").strip()
     if kind == "timeCycle" and node.kind == "intermediateCatchEvent":
@@ -209,19 +220,19 @@ def _check_timer(node: OutlineNode, trigger: etree._Element, formulas: Formulas,
         try:
             check_text(kind, text)
         except TimerError as error:
-            report.add(node, "timer", str(error), "write an ISO 8601 text or = FEEL")
+            report.add(node, "timer", "{error}", "write an ISO 8601 text or = FEEL", error=error.saying)
 
 
 def _check_boundary(node: OutlineNode, kinds: list[str], report: Report) -> None:
     name = node.element.get("attachedToRef") or ""
     host = node.scope.nodes.get(reference(name))
     if host is None or host.kind not in ACTIVITIES:
-        report.add(node, "boundary", f"it is attached to {name!r}, which is no activity of this scope", "attach it to a task or sub-process")
+        report.add(node, "boundary", "it is attached to {name}, which is no activity of this scope", "attach it to a task or sub-process", name=repr(name))
         return
     if host.is_event_sub_process:
-        report.add(node, "boundary", f"it is attached to the event sub-process {host.id}", "attach it to an activity")
+        report.add(node, "boundary", "it is attached to the event sub-process {host}", "attach it to an activity", host=host.id)
     if "cancel" in kinds and host.kind != "transaction":
-        report.add(node, "boundary", f"a cancel event can only be attached to a transaction, {host.id} is a {host.kind}", "use a transaction")
+        report.add(node, "boundary", "a cancel event can only be attached to a transaction, {host} is a {kind}", "use a transaction", host=host.id, kind=Saying(host.kind))
     if not truth(node.element.get("cancelActivity"), True) and {"error", "cancel"} & set(kinds):
         report.add(node, "boundary", "an error or cancel boundary event always interrupts", "make it interrupting")
     if "compensate" in kinds:
@@ -242,7 +253,7 @@ def _check_cancel_end(node: OutlineNode, report: Report) -> None:
     for other in transaction.scope.nodes.values():
         if other.kind == "boundaryEvent" and other.element.get("attachedToRef") == transaction.id and "cancel" in other.trigger_kinds:
             return
-    report.add(node, "cancel", f"the transaction {transaction.id} has no cancel boundary event", "attach one, so that the way on is drawn")
+    report.add(node, "cancel", "the transaction {transaction} has no cancel boundary event", "attach one, so that the way on is drawn", transaction=transaction.id)
 
 
 def _check_links(scope: OutlineScope, report: Report) -> None:
@@ -250,13 +261,13 @@ def _check_links(scope: OutlineScope, report: Report) -> None:
     names = Counter(link_name(node) for node in catches)
     for node in catches:
         if names[link_name(node)] > 1:
-            report.add(node, "link", f"several link catch events are named {link_name(node)!r}", "leave one")
+            report.add(node, "link", "several link catch events are named {link}", "leave one", link=repr(link_name(node)))
         if node.incoming:
             report.add(node, "link", "a link catch event has no incoming flows", "remove them")
     for node in scope.nodes.values():
         if node.kind == "intermediateThrowEvent" and "link" in node.trigger_kinds:
             if not link_name(node) or link_name(node) not in names:
-                report.add(node, "link", f"no link catch event in this scope is named {link_name(node)!r}", "draw one")
+                report.add(node, "link", "no link catch event in this scope is named {link}", "draw one", link=repr(link_name(node)))
             if node.outgoing:
                 report.add(node, "link", "a link throw event has no outgoing flows", "remove them")
 
@@ -278,7 +289,7 @@ def _check_compensation(scope: OutlineScope, report: Report) -> None:
         trigger = node.element.find(BPMN + "compensate" + DEFINITION)
         name = reference(trigger.get("activityRef")) if trigger is not None and node.kind != "boundaryEvent" else ""
         if name and not _sees_activity(scope, name):
-            report.add(node, "compensation", f"its activity {name!r} is none of this scope", "name an activity of the same scope")
+            report.add(node, "compensation", "its activity {name} is none of this scope", "name an activity of the same scope", name=repr(name))
 
 
 def _sees_activity(scope: OutlineScope, name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...errors import Saying
 from ..expressions import Formulas
 from ..outline import GATEWAYS, Outline, OutlineFlow, OutlineNode, OutlineScope
 from ..read import is_bpmn, local_name, reference
@@ -36,11 +37,11 @@ def _check_ids(outline: Outline, report: Report) -> None:
     places += [(node.id, node.kind, node) for node in outline.nodes]
     for element_id, kind, place in places:
         if not element_id:
-            report.add(place, "no_id", f"a {kind} on line {place.line} has no id", "give it an id")
+            report.add(place, "no_id", "a {kind} on line {line} has no id", "give it an id", kind=Saying(kind), line=place.line)
         elif element_id in seen:
-            report.add(place, "duplicate_id", f"the id {element_id!r} of this {kind} is already that of a {seen[element_id]}", "give each its own id")
+            report.add(place, "duplicate_id", "the id {element_id} of this {kind} is already that of a {other}", "give each its own id", element_id=repr(element_id), kind=Saying(kind), other=Saying(seen[element_id]))
         elif len(element_id) > MAX_ID:
-            report.add(place, "id_length", f"the id {element_id[:20]}… has {len(element_id)} characters, at most {MAX_ID} are accepted", "shorten it")
+            report.add(place, "id_length", "the id {id}… has {count} characters, at most {limit} are accepted", "shorten it", id=element_id[:20], count=len(element_id), limit=MAX_ID)
         else:
             seen[element_id] = kind
 
@@ -55,13 +56,13 @@ def _check_scope(scope: OutlineScope, report: Report) -> None:
     elif owner.kind == "adHocSubProcess":
         for node in scope.nodes.values():
             if node.kind in ("startEvent", "endEvent"):
-                report.add(node, "ad_hoc", f"an ad-hoc sub-process ({owner.id}) has no start or end events", "remove it")
+                report.add(node, "ad_hoc", "an ad-hoc sub-process ({owner}) has no start or end events", "remove it", owner=owner.id)
     else:
         for start in starts:
             if start.triggers:
-                report.add(start, "start", f"the embedded sub-process {owner.id} cannot begin with an event", "use a plain start event")
+                report.add(start, "start", "the embedded sub-process {owner} cannot begin with an event", "use a plain start event", owner=owner.id)
         if len(starts) > 1:
-            report.add(owner, "start", f"the sub-process has {len(starts)} start events", "leave exactly one")
+            report.add(owner, "start", "the sub-process has {count} start events", "leave exactly one", count=len(starts))
         _check_has_start(scope, starts, report)
 
 
@@ -71,7 +72,7 @@ def _check_process_start(scope: OutlineScope, starts: list[OutlineNode], report:
         for start in plain[1:]:
             report.add(start, "start", "the process has several plain start events; which one begins would be a guess", "leave exactly one without a trigger")
     if not scope.nodes:
-        report.add(scope, "empty_process", f"the process {scope.id} is empty", "draw at least a start event")
+        report.add(scope, "empty_process", "the process {scope} is empty", "draw at least a start event", scope=scope.id)
     else:
         _check_has_start(scope, starts, report)
 
@@ -86,19 +87,19 @@ def _warn_of_unreachable(scope: OutlineScope, starts: list[OutlineNode], report:
 def _check_has_start(scope: OutlineScope, starts: list[OutlineNode], report: Report) -> None:
     _warn_of_unreachable(scope, starts, report)
     if scope.nodes and not starts and not any(node.starts_by_itself or node.instantiates for node in scope.nodes.values()):
-        report.add(scope, "start", f"nothing in {scope.id} can begin: every element has an incoming flow", "draw a start event")
+        report.add(scope, "start", "nothing in {scope} can begin: every element has an incoming flow", "draw a start event", scope=scope.id)
 
 
 def _check_event_sub_process(owner: OutlineNode, starts: list[OutlineNode], report: Report) -> None:
     if owner.incoming or owner.outgoing:
         report.add(owner, "event_sub_process", "an event sub-process has no incoming or outgoing flows", "remove the flows")
     if len(starts) != 1:
-        report.add(owner, "event_sub_process", f"an event sub-process begins with exactly one start event, this one has {len(starts)}", "leave one")
+        report.add(owner, "event_sub_process", "an event sub-process begins with exactly one start event, this one has {count}", "leave one", count=len(starts))
     if owner.undoes_its_scope:
         _check_undo(owner, report)
     for start in starts:
         if not start.triggers:
-            report.add(owner, "event_sub_process", f"its start event {start.id} has no trigger", "give it a message, signal, timer, error, …")
+            report.add(owner, "event_sub_process", "its start event {start} has no trigger", "give it a message, signal, timer, error, …", start=start.id)
 
 
 def _check_undo(owner: OutlineNode, report: Report) -> None:
@@ -109,30 +110,30 @@ def _check_undo(owner: OutlineNode, report: Report) -> None:
         return
     handlers = [node for node in owner.scope.nodes.values() if node.undoes_its_scope]
     if len(handlers) > 1:
-        report.add(owner, "compensation", f"{around.id} has {len(handlers)} event sub-processes for compensation", "leave one")
+        report.add(owner, "compensation", "{around} has {count} event sub-processes for compensation", "leave one", around=around.id, count=len(handlers))
     if any(node.id in around.scope.handlers() and reference(node.element.get("attachedToRef")) == around.id for node in around.scope.nodes.values()):
-        report.add(owner, "compensation", f"{around.id} is also undone by a compensation boundary event", "leave one of the two")
+        report.add(owner, "compensation", "{around} is also undone by a compensation boundary event", "leave one of the two", around=around.id)
 
 
 def _check_flow(flow: OutlineFlow, formulas: Formulas, report: Report) -> None:
     for end, role in ((flow.source, "source"), (flow.target, "target")):
         if not end:
-            report.add(flow, "flow", f"the sequence flow has no {role}Ref", "connect both its ends")
+            report.add(flow, "flow", "the sequence flow has no {attribute}", "connect both its ends", attribute=f"{role}Ref")
         elif end not in flow.scope.nodes:
-            report.add(flow, "flow", f"its {role} {end!r} is no element of the same process or sub-process", "connect it inside one scope")
+            report.add(flow, "flow", "its {role} {end} is no element of the same process or sub-process", "connect it inside one scope", role=Saying(role), end=repr(end))
     source, target = flow.scope.nodes.get(flow.source), flow.scope.nodes.get(flow.target)
     if source is not None and source.kind == "endEvent":
-        report.add(source, "flow", f"the end event has an outgoing flow {flow.id}", "end there, or use another element")
+        report.add(source, "flow", "the end event has an outgoing flow {flow}", "end there, or use another element", flow=flow.id)
     if target is not None and target.kind in ("startEvent", "boundaryEvent"):
-        report.add(target, "flow", f"a {target.kind} cannot have the incoming flow {flow.id}", "lead the flow elsewhere")
+        report.add(target, "flow", "a {kind} cannot have the incoming flow {flow}", "lead the flow elsewhere", kind=Saying(target.kind), flow=flow.id)
     condition = flow.condition
     if condition is None:
         return
     if source is not None and source.kind in ("parallelGateway", "eventBasedGateway"):
-        report.add(flow, "condition", f"a flow out of a {source.kind} cannot have a condition", "remove the condition or use an exclusive gateway")
+        report.add(flow, "condition", "a flow out of a {kind} cannot have a condition", "remove the condition or use an exclusive gateway", kind=Saying(source.kind))
     language = condition.get("language")
     if language and "feel" not in language.lower():
-        report.add(flow, "language", f"its condition is written in {language!r}", "write it in FEEL after a leading =")
+        report.add(flow, "language", "its condition is written in {language}", "write it in FEEL after a leading =", language=repr(language))
     else:
         report.expression(flow, formulas, condition.text or "", "its condition", must=True)
 
@@ -140,9 +141,9 @@ def _check_flow(flow: OutlineFlow, formulas: Formulas, report: Report) -> None:
 def _check_node(node: OutlineNode, report: Report) -> None:
     default = node.element.get("default")
     if default and default not in {flow.id for flow in node.outgoing}:
-        report.add(node, "default", f"its default flow {default!r} does not leave it", "choose one of its own outgoing flows")
+        report.add(node, "default", "its default flow {default} does not leave it", "choose one of its own outgoing flows", default=repr(default))
     elif default and any(flow.id == default and flow.condition is not None for flow in node.outgoing):
-        report.add(node, "default", f"its default flow {default!r} has a condition, which would never be looked at", "remove the condition")
+        report.add(node, "default", "its default flow {default} has a condition, which would never be looked at", "remove the condition", default=repr(default))
     if node.kind in GATEWAYS:
         _check_gateway(node, report)
     for child in node.element:
@@ -170,15 +171,15 @@ def _check_event_gateway(node: OutlineNode, report: Report) -> None:
         if target is None:
             continue
         if target.kind not in ("intermediateCatchEvent", "receiveTask") or target.is_link_catch:
-            report.add(node, "event_gateway", f"it leads to {target.id}, which is no catch event or receive task", "put a catch event there")
+            report.add(node, "event_gateway", "it leads to {target}, which is no catch event or receive task", "put a catch event there", target=target.id)
         elif target.needs_all:
-            report.add(node, "event_gateway", f"{target.id} behind it waits for several triggers at once", "use one event for each")
+            report.add(node, "event_gateway", "{target} behind it waits for several triggers at once", "use one event for each", target=target.id)
         elif instantiates and "conditional" in target.trigger_kinds:
-            report.add(node, "event_gateway", f"{target.id} waits for a condition before any instance has data", "begin by a message, signal or timer")
+            report.add(node, "event_gateway", "{target} waits for a condition before any instance has data", "begin by a message, signal or timer", target=target.id)
         elif len(target.incoming) > 1:
-            report.add(node, "event_gateway", f"{target.id} behind it has other incoming flows", "leave only the flow from the gateway")
+            report.add(node, "event_gateway", "{target} behind it has other incoming flows", "leave only the flow from the gateway", target=target.id)
         elif target.kind == "receiveTask" and (_carries(target) or _loops(target)):
-            report.add(node, "event_gateway", f"the receive task {target.id} behind it has boundary events or a loop", "use a catch event")
+            report.add(node, "event_gateway", "the receive task {target} behind it has boundary events or a loop", "use a catch event", target=target.id)
 
 
 def _carries(target: OutlineNode) -> bool:

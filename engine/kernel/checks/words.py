@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from lxml import etree
 
+from ...errors import Saying
 from ..outline import Outline
 from ..read import BPMN, ZEEBE, is_bpmn, local_name
 from ..vocabulary import ELEMENTS, PARTS, ZEEBE_ELEMENTS, Attribute, Word
@@ -26,10 +27,10 @@ def check_words(outline: Outline, report: Report) -> None:
             _check_word(element, word, report)
             _check_attributes(element, word, report)
         elif not is_bpmn(element):
-            report.add(_place(element), "extension", f"zeebe:{local_name(element)} is not run", "remove it")
+            report.add(_place(element), "extension", "zeebe:{element} is not run", "remove it", element=local_name(element))
         elif local_name(element) not in PARTS:
             kind = local_name(element)
-            report.add(_place(element), "unknown_element", f"bpmn:{kind} {element.get('id') or kind!r} is no element of BPMN", "remove it or draw it otherwise")
+            report.add(_place(element), "unknown_element", "bpmn:{kind} {id} is no element of BPMN", "remove it or draw it otherwise", kind=kind, id=repr(element.get("id") or kind))
             continue
         # Below extension elements of other makers nothing is ours, whatever namespace it is written in.
         pending.extend(child for child in reversed(element) if _is_ours(element, child))
@@ -51,12 +52,12 @@ def _word(element: etree._Element) -> Word | None:
 def _check_word(element: etree._Element, word: Word, report: Report) -> None:
     name = f"bpmn:{local_name(element)}" if is_bpmn(element) else f"zeebe:{local_name(element)}"
     if word.verdict == "refused":
-        report.add(_place(element), "not_run" if is_bpmn(element) else "extension", f"{name} is not run", f"remove it: {word.says}")
+        report.add(_place(element), "not_run" if is_bpmn(element) else "extension", "{name} is not run", "remove it: {says}", name=name, says=Saying(word.says))
     elif word.verdict == "ignored":
         parent = element.getparent()
         above = ELEMENTS.get(local_name(parent)) if parent is not None and is_bpmn(parent) else None
         if above is None or above.verdict != "ignored":
-            report.add(_place(element), "ignored", f"{name} changes nothing here", word.says, severity="warning")
+            report.add(_place(element), "ignored", "{name} changes nothing here", word.says, severity="warning", name=name)
 
 
 def _check_attributes(element: etree._Element, word: Word, report: Report) -> None:
@@ -74,18 +75,18 @@ def _check_attributes(element: etree._Element, word: Word, report: Report) -> No
 
 def _report_unknown(element: etree._Element, kind: str, name: str, report: Report) -> None:
     if is_bpmn(element):
-        report.add(_place(element), "unknown_attribute", f"{kind} has no attribute {name!r} in BPMN", "mend its name, or remove it")
+        report.add(_place(element), "unknown_attribute", "{kind} has no attribute {name} in BPMN", "mend its name, or remove it", kind=kind, name=repr(name))
     else:
-        report.add(_place(element), "unknown_attribute", f"zeebe:{kind} {name!r} changes nothing here", "mend its name, or remove it", severity="warning")
+        report.add(_place(element), "unknown_attribute", "zeebe:{kind} {name} changes nothing here", "mend its name, or remove it", severity="warning", kind=kind, name=repr(name))
 
 
 def _check_value(element: etree._Element, kind: str, name: str, value: str, known: Attribute, report: Report) -> None:
     if known.values and value not in known.values:
-        report.add(_place(element), "attribute", f"{name} of {kind} is {value!r}", f"write one of: {', '.join(known.values)}")
+        report.add(_place(element), "attribute", "{name} of {kind} is {value}", "write one of: {values}", name=name, kind=kind, value=repr(value), values=", ".join(known.values))
     elif known.verdict == "refused" and value not in known.quiet:
-        report.add(_place(element), "attribute", f"{name} {value!r} of {kind} is not run", known.says)
+        report.add(_place(element), "attribute", "{name} {value} of {kind} is not run", known.says, name=name, value=repr(value), kind=kind)
     elif known.verdict == "ignored" and value not in known.quiet:
-        report.add(_place(element), "ignored", f"{name} {value!r} of {kind} changes nothing here", known.says, severity="warning")
+        report.add(_place(element), "ignored", "{name} {value} of {kind} changes nothing here", known.says, severity="warning", name=name, value=repr(value), kind=kind)
 
 
 def _place(element: etree._Element) -> etree._Element:
