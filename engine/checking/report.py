@@ -39,7 +39,7 @@ class Report:
                 severity=severity,
                 template=template,
                 fix_template=hint,
-                params=tuple(shown.items()),
+                params=tuple((name, text) for name, text in shown.items() if "{" + name + "}" in template + hint),
                 edit=edit,
             )
         )
