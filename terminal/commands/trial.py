@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import output
+from ..checked import said
 from ..command import Told, command, spell_json
 from ..faults import sentence
 from ..language import mark, say
@@ -18,7 +19,7 @@ from ..output import Column
 from ..session import Session
 
 if TYPE_CHECKING:
-    from engine.errors import JianyiError
+    from engine.errors import JianyiError, Problem
     from engine.trial_job import Shelf
 
 STIMULI = ("complete", "message", "signal", "advance", "start_other")
@@ -73,7 +74,7 @@ def process_try(session: Session, files: tuple[Path, ...], jsonl: bool, stimuli:
     definitions = _loaded(session, files)
     if definitions is None:
         return REFUSED
-    reply = run(definitions, job_of(_job(stimuli, **options)), _in_words)
+    reply = run(definitions, job_of(_job(stimuli, **options)), _in_words) | {"problems": _told(definitions.warnings)}
     _print(session, reply)
     return _exit_code(reply)
 
@@ -112,9 +113,16 @@ def _loaded(session: Session, files: tuple[Path, ...]) -> Any:
     try:
         return load(_runnable(files))
     except DefinitionError as error:
-        if not output.one(session, refused(error.problems)):
+        if not output.one(session, refused(error.problems) | {"problems": _told(error.problems)}):
             raise
         return None
+
+
+def _told(problems: Iterable[Problem]) -> list[dict[str, Any]]:
+    """Problems as data, in the reader's language."""
+    from engine.trial_job import problem_of
+
+    return [problem_of(problem) | dict(zip(("message", "fix"), said(problem), strict=True)) for problem in problems]
 
 
 def _runnable(paths: Iterable[Path]) -> dict[str, bytes]:
