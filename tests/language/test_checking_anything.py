@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from string import Formatter
 
 import pytest
 
@@ -27,7 +28,8 @@ def explained(name: str, data: bytes) -> None:
         assert problem.message
         assert problem.fix
         assert problem.severity in ("error", "warning")
-        assert "{" not in problem.template.format(**dict(problem.params)) or problem.template == ""
+        for template in (problem.template, problem.fix_template):
+            assert {name for _, name, _, _ in Formatter().parse(template) if name is not None} <= dict(problem.params).keys()
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
