@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import Rejected, require
+from ..errors import Conflict, Rejected, require
 from ..model import Json, Moment
 from . import activity, handlers, joins
 from .bounds import DEFAULT, Bounds
@@ -40,7 +40,7 @@ def step(definitions: Definitions, snapshot: dict[str, Json] | None, stimulus: S
     require(begins == (snapshot is None), "not_started", "only a Start, and every Start, comes without a snapshot")
     if snapshot is not None:
         require(snapshot["v"] == VERSION, "snapshot_version", "the snapshot has version {v}, this kernel writes {own}", v=snapshot["v"], own=VERSION)
-        require(snapshot["status"] == "running", "not_open", "the instance is {status}", status=snapshot["status"])
+        require(snapshot["status"] == "running", "not_open", "the instance is {status}", error=Conflict, status=snapshot["status"])
     state = State(snapshot, stimulus.process_id if isinstance(stimulus, Start) else "")
     machine = Machine(definitions.graphs, definitions.decisions, state, moment, call, bounds)
     try:
@@ -100,14 +100,14 @@ def _fail_job(m: Machine, stimulus: FailJob) -> None:
 def _deliver(m: Machine, stimulus: Deliver) -> None:
     key = str(stimulus.subscription)
     watch = m.state.watches.get(key)
-    require(watch is not None and watch["k"] in ("message", "signal"), "not_open", "subscription {n} is not open", n=key)
+    require(watch is not None and watch["k"] in ("message", "signal"), "not_open", "subscription {n} is not open", error=Conflict, n=key)
     m.ready.append(["hit", key, {name: encode(value) for name, value in stimulus.variables.items()}])
 
 
 def _fire_timer(m: Machine, stimulus: FireTimer) -> None:
     key = str(stimulus.timer)
     watch = m.state.watches.get(key)
-    require(watch is not None and watch["k"] == "timer", "not_open", "timer {n} is not set", n=key)
+    require(watch is not None and watch["k"] == "timer", "not_open", "timer {n} is not set", error=Conflict, n=key)
     require(stimulus.due_at <= m.moment.now, "not_due", "timer {n} is due at {due}, after the moment", n=key, due=stimulus.due_at)
     assert watch is not None
     if watch["due"] != stimulus.due_at.isoformat():
@@ -117,7 +117,7 @@ def _fire_timer(m: Machine, stimulus: FireTimer) -> None:
 
 def _retry(m: Machine, stimulus: Retry) -> None:
     key = str(stimulus.incident)
-    require(key in m.state.incidents, "not_open", "incident {n} is not open", n=key)
+    require(key in m.state.incidents, "not_open", "incident {n} is not open", error=Conflict, n=key)
     m.resume(key)
 
 
@@ -171,7 +171,7 @@ def _cancel(m: Machine, stimulus: Cancel) -> None:
 def _open_token(m: Machine, n: int, state: str, what: str) -> str:
     key = str(n)
     record = m.state.tokens.get(key)
-    require(record is not None and record["s"] == state, "not_open", "{what} {n} is not open", what=what, n=n)
+    require(record is not None and record["s"] == state, "not_open", "{what} {n} is not open", error=Conflict, what=what, n=n)
     return key
 
 
