@@ -161,7 +161,6 @@ class Root(Lazy):
 
     def invoke(self, ctx: click.Context) -> Any:
         ctx.obj = Session.of(ctx.params, os.environ)
-        language.speak(ctx.obj.language)
         return super().invoke(ctx)
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **kwargs: Any) -> NoReturn:

@@ -27,12 +27,19 @@ KEYWORDS = ("template", "fix_template", "joint", "hint", "title")
 TABLES = ("_SAYINGS", "_HINTS", "XML_FAULTS")
 """Tables whose values are templates."""
 
-CLICK = (
+CLICK: tuple[str | tuple[str, str], ...] = (
     "Usage:", "Options", "Commands", "Show this message and exit.", "Show the version and exit.", "Error: {message}", "default: {default}",
-    "Missing argument", "Missing option", "Missing parameter", "No such command {name!r}.", "No such option: {name}", "[OPTIONS]", "required",
-    "Invalid value for {param_hint}: {message}", "Invalid value: {message}", "Got unexpected extra argument ({args})",
+    "Missing argument", "Missing option", "Missing parameter", "Missing command.", "[OPTIONS]", "required", "file", "directory", "path",
+    "No such command {name!r}.", "No such option {name!r}.", "Option {name!r} does not take a value.", "Argument {name!r} takes {nargs} values.",
+    "Invalid value for {param_hint}: {message}", "Invalid value: {message}", "Choose from:\n\t{choices}",
+    "{value!r} is not a valid {number_type}.", "{value} is not in the range {range}.",
+    "{name} {filename!r} does not exist.", "{name} {filename!r} is a file.", "{name} {filename!r} is a directory.", "{name} {filename!r} is not readable.",
+    ("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
 )  # fmt: skip
-"""Words of the command parser that our users meet."""
+"""Words of the command parser that our users meet; a pair is said of one and of several."""
 
 
 LIBRARIES = (
@@ -121,10 +128,11 @@ def main() -> int:
         # The date is fixed, so that gathering twice gives the same bytes.
         new = Catalog(locale=po.parts[-3], project="jianyi", creation_date=datetime(2026, 1, 1, tzinfo=UTC), revision_date=datetime(2026, 1, 1, tzinfo=UTC), fuzzy=False)
         for text, places in [*sorted(gathered.items()), *((text, []) for text in (*CLICK, *LIBRARIES))]:
-            before = old.get(text)
-            translated = str(before.string) if before and before.string else ""
+            before = old.get(text if isinstance(text, str) else text[0])
+            translated = "".join(before.string) if before and before.string else ""
             untranslated += not translated
-            new.add(text, translated, locations=sorted({(name, 0) for name, _ in places}))
+            # Chinese has one form for one and several.
+            new.add(text, translated if isinstance(text, str) else (translated,), locations=sorted({(name, 0) for name, _ in places}))
         with po.open("wb") as file:
             write_po(file, new, width=120, sort_output=False, include_lineno=False, omit_header=False)
         with po.with_suffix(".mo").open("wb") as file:

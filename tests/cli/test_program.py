@@ -101,3 +101,22 @@ def test_chinese_is_spoken_where_the_locale_is_chinese(jianyi, monkeypatch):
     assert "待办" not in jianyi("--lang", "en", "--help").output
     assert "错误" in jianyi("inbox").stderr
     assert "error" in jianyi("inbox", "--lang", "en").stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("inbox", "--limit", "x"), ("worker", "--every", "0"), ("inbox", "--limti", "3"), ("inbocks",), ("show",), ("inbox", "one", "two"),
+        ("inbox", "--limit"), ("-o", "pdf", "inbox"), ("process", "test-nothing"), ("process", "try", "--jsonl=1"),
+    ],
+)  # fmt: skip
+def test_a_wrong_command_line_is_told_in_chinese(jianyi, words):
+    """Wherever `--lang` stands; of English only what was typed, names of commands and options, and what may be chosen are left."""
+    before, after = jianyi("--lang", "zh", *words), jianyi(*words, "--lang", "zh")
+    told = re.sub(r"jianyi [a-z -]*--help|'[^']*'|\([^)]*\)|x>=[0-9.]*|[A-Z]+\.\.\.", "", before.stderr)
+
+    assert (before.exit_code, after.exit_code) == (2, 2)
+    assert before.stderr.startswith("错误")
+    assert re.findall("[a-zA-Z]{2,}", told) == []
+    if words[-1] != "--limit":
+        assert after.stderr == before.stderr

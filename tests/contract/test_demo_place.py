@@ -31,5 +31,5 @@ def test_a_database_is_made_once(kind: str, request: pytest.FixtureRequest, tmp_
 
 def test_a_server_that_does_not_answer_is_said(tmp_path: Path) -> None:
     """Nothing is taken for empty because it cannot be reached."""
-    with pytest.raises(StoreError, match="reach|connect"):
+    with pytest.raises(StoreError, match=r"reach|connect"):
         _is_new(f"postgresql://postgres@/none?host={tmp_path}", registry())
