@@ -160,13 +160,17 @@ class Root(Lazy):
         return ["--json=" if word == "--json" else word for word in args[:place]] + list(args[place:])
 
     def invoke(self, ctx: click.Context) -> Any:
-        ctx.obj = Session.of(ctx.params, os.environ)
+        # The language was looked up among all words, for an error in what follows the command's name is told before that is read.
+        asked = {"lang": ctx.obj} if ctx.obj in language.LANGUAGES else {}
+        ctx.obj = Session.of(ctx.params | asked, os.environ)
+        language.speak(ctx.obj.language)
         return super().invoke(ctx)
 
     def main(self, args: Sequence[str] | None = None, *more: Any, **kwargs: Any) -> NoReturn:
         words = list(sys.argv[1:] if args is None else args)
-        language.speak(language.chosen(_option(words, "--lang"), os.environ))
-        kwargs["standalone_mode"] = False
+        asked = _option(words, "--lang")
+        language.speak(language.chosen(asked, os.environ))
+        kwargs |= {"standalone_mode": False, "obj": asked}
         from . import faults
 
         try:

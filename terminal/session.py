@@ -137,9 +137,8 @@ def data_folder() -> Path:
 
 
 def _profile(environment: Mapping[str, str]) -> dict[str, str]:
-    from platformdirs import user_config_path
-
-    path = Path(environment["JIANYI_PROFILE"]) if environment.get("JIANYI_PROFILE") else user_config_path(APPLICATION, appauthor=False) / "profile.toml"
+    # click's folder is platformdirs' too, and click is loaded already: every command looks here.
+    path = Path(environment["JIANYI_PROFILE"]) if environment.get("JIANYI_PROFILE") else Path(click.get_app_dir(APPLICATION, roaming=False)) / "profile.toml"
     if not path.is_file():
         return {}
     import tomllib

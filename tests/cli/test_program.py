@@ -120,3 +120,23 @@ def test_a_wrong_command_line_is_told_in_chinese(jianyi, words):
     assert re.findall("[a-zA-Z]{2,}", told) == []
     if words[-1] != "--limit":
         assert after.stderr == before.stderr
+
+
+def test_a_wrong_command_line_is_told_in_the_profiles_language(jianyi, monkeypatch, tmp_path):
+    """As everything else is, unless `--lang` says otherwise."""
+    (tmp_path / "profile.toml").write_text('language = "zh"', "utf-8")
+    monkeypatch.setenv("JIANYI_PROFILE", str(tmp_path / "profile.toml"))
+    monkeypatch.delenv("JIANYI_LANG")
+
+    assert "错误" in jianyi("inbox", "--limit", "x").stderr
+    assert "error" in jianyi("inbox", "--limit", "x", "--lang", "en").stderr
+
+
+def test_the_profile_lies_where_the_system_keeps_settings():
+    """The folder is that of platformdirs, where profiles have always been looked for."""
+    import click
+    from platformdirs import user_config_path
+
+    from terminal.session import APPLICATION
+
+    assert Path(click.get_app_dir(APPLICATION, roaming=False)) == user_config_path(APPLICATION, appauthor=False)
