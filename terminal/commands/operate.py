@@ -36,20 +36,43 @@ def worker(session: Session, every: float) -> None:
     Example:
       jianyi worker --every 5
     """
-    import signal
-    import time
-
-    # Said outright, since a shell starts what it puts in the background with SIGINT ignored, and a service manager sends SIGTERM.
-    for end in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(end, signal.default_int_handler)
+    ending = Ending()
     engine = session.engine()
     output.talk(say("working; Ctrl-C ends it with nothing half done"))
     while True:
-        drained = engine.tick(limit=100_000, seconds=60.0)
+        drained = engine.tick(limit=1_000, seconds=1.0)
         if drained.done or drained.failed:
             output.talk(say("{done} done, {left} left, {failed} became incidents", done=drained.done, left=drained.left, failed=drained.failed))
-        if not drained.done:
-            time.sleep(every)
+        ending.wait(0.0 if drained.done else every)
+
+
+class Ending:
+    """Ctrl-C and a service manager's SIGTERM, taken between commands: raised amid one, the interruption may be lost in a library's callback.
+
+    Said outright, since a shell starts what it puts in the background with Ctrl-C ignored. Asked twice, it ends at once.
+    """
+
+    def __init__(self) -> None:
+        import signal
+
+        self._asked = self._waits = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._take)
+
+    def _take(self, number: int, frame: object) -> None:
+        if self._waits or self._asked:
+            raise KeyboardInterrupt
+        self._asked = True
+
+    def wait(self, seconds: float) -> None:
+        """Let so much time pass. Raises KeyboardInterrupt when somebody asked to end, before or meanwhile."""
+        import time
+
+        self._waits = True
+        if self._asked:
+            raise KeyboardInterrupt
+        time.sleep(seconds)
+        self._waits = False
 
 
 @command("list", click.Option(["--case"], metavar="CASE", help=mark("Only this case's.")), click.Option(["--limit"], type=click.IntRange(1, 5000), default=50, help=mark("How many to show.")))

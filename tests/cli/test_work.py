@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from terminal.commands.operate import Ending
+
 pytestmark = pytest.mark.cli
 
 ROOT = Path(__file__).parents[2]
@@ -177,3 +179,22 @@ def test_the_worker_ends_cleanly_when_it_is_interrupted(world, end):
 
     assert running.returncode == 130
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_waits_for_the_command_in_hand(end):
+    """Amid work it changes nothing; where the worker next waits it ends; asked a second time, it ends at once."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        ending = Ending()
+        ending.wait(0)
+
+        signal.raise_signal(end)
+
+        with pytest.raises(KeyboardInterrupt):
+            ending.wait(60)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(end)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
