@@ -14,7 +14,7 @@ from ..kernel.outline import Outline, OutlineNode
 from ..kernel.read import truth
 from . import types
 from .decisions import Decision
-from .naming import SEND, Pattern, Told, caught
+from .naming import SEND, Meeting, Pattern, Told
 from .sources import Sources
 from .study import ROUNDS_MAX, Study
 from .types import NEVER, Type
@@ -50,10 +50,13 @@ class Congregation:
     decisions: Mapping[str, Decision]
     studies: dict[str, Study] = field(default_factory=dict)
     calls: dict[tuple[int, str], CallSite] = field(default_factory=dict)
+    called: set[str] = field(default_factory=set)
+    """The processes that something calls."""
     throws: dict[tuple[int, str, str], Throw] = field(default_factory=dict)
-    _payloads: dict[tuple[str, Pattern], dict[str, Type]] = field(default_factory=dict)
-    _listeners: dict[tuple[str, Pattern], dict[int, Study]] = field(default_factory=dict)
-    _callers: dict[str, list[Study]] = field(default_factory=lambda: defaultdict(list))
+    _payloads: Meeting[dict[str, Type]] = field(default_factory=Meeting)
+    _listeners: Meeting[dict[int, Study]] = field(default_factory=Meeting)
+    _thrown: Meeting[dict[tuple[int, str, str], None]] = field(default_factory=Meeting)
+    _callers: dict[str, dict[int, Study]] = field(default_factory=lambda: defaultdict(dict))
 
     def study(self) -> None:
         """Learn all types, then read everything once more with all known."""
@@ -68,7 +71,7 @@ class Congregation:
                 one.widens = turn >= ROUNDS_MAX // 2
                 one.visit()
                 if one.is_stale:
-                    for caller in self._callers[one.process.process_id]:
+                    for caller in self._callers[one.process.process_id].values():
                         caller.is_stale = True
         for one in studies:
             one.settles = False
@@ -80,7 +83,7 @@ class Congregation:
             nodes[node.scope.process_id].append(node)
         for process in outline.processes:
             if process.process_id and process.process_id not in self.studies and truth(process.element.get("isExecutable"), False):
-                scopes = [scope for scope in outline.scopes if scope.process_id == process.process_id]
+                scopes = outline.scopes_by_process[process.process_id]
                 own = [node for node in nodes[process.process_id] if node.id]
                 self.studies[process.process_id] = Study(outline=outline, process=process, around=self, nodes=own, scopes=scopes)
 
@@ -88,19 +91,19 @@ class Congregation:
     def payload(self, study: Study, told: Told) -> Mapping[str, Type]:
         """What a message or signal of this name can carry to this process."""
         pattern = told.pattern
-        self._listeners.setdefault((told.kind, pattern), {})[id(study)] = study
+        self._listeners.at(told.kind, pattern, {})[id(study)] = study
         found: dict[str, Type] = {}
-        for (kind, thrown), carried in self._payloads.items():
-            if kind == told.kind and thrown.meets(pattern):
-                for name, each in carried.items():
-                    found[name] = types.join(found.get(name, NEVER), each)
+        for carried in self._payloads.met(told.kind, pattern):
+            for name, each in carried.items():
+                found[name] = types.join(found.get(name, NEVER), each)
         return found
 
     def throw(self, study: Study, node: OutlineNode, told: Told, carried: Mapping[str, Type]) -> None:
         """Note what an element throws."""
         pattern = told.pattern
         self.throws[id(node), told.kind, told.text] = Throw(study, node, told.kind, pattern, carried)
-        payload = self._payloads.setdefault((told.kind, pattern), {})
+        self._thrown.at(told.kind, pattern, {})[id(node), told.kind, told.text] = None
+        payload = self._payloads.at(told.kind, pattern, {})
         for name, each in carried.items():
             joined = types.join(payload.get(name, NEVER), each)
             if name not in payload or joined != payload[name]:
@@ -109,19 +112,18 @@ class Congregation:
 
     def _heard(self, kind: str, pattern: Pattern) -> None:
         """Whoever waits for this is read again."""
-        for (waits_for, name), studies in self._listeners.items():
-            if waits_for == kind and name.meets(pattern):
-                for study in studies.values():
-                    study.is_stale = True
+        for studies in self._listeners.met(kind, pattern):
+            for study in studies.values():
+                study.is_stale = True
 
     def call(self, study: Study, node: OutlineNode, process_id: str, given: Mapping[str, Type]) -> Mapping[str, Type]:
         """Note what a call gives to a process; answer the variables of that process."""
         called = self.studies.get(process_id)
         if called is None:
             return {}
+        self.called.add(process_id)
         self.calls[id(node), process_id] = CallSite(study, node, process_id, frozenset(given))
-        if study not in self._callers[process_id]:
-            self._callers[process_id].append(study)
+        self._callers[process_id][id(study)] = study
         called.give(given)
         return called.types
 
@@ -134,7 +136,7 @@ class Congregation:
         plain = [node for node in begun if not node.triggers]
         if begun and not plain:
             return False
-        if any(site.process_id == study.process.process_id for site in self.calls.values()):
+        if study.process.process_id in self.called:
             return False
         names = ("form", "groups", "variables")
         return not plain or not any(name in plain[0].extensions.properties or plain[0].extensions.form_id for name in names)
@@ -147,12 +149,11 @@ class Congregation:
         if node.kind == "callActivity" and (node.extensions.called_process or node.element.get("calledElement") or "").strip() not in self.studies:
             return True
         by_hand = {"act", "groups"} & node.extensions.properties.keys()
-        return not by_hand and any(not self.thrown(told) for told in caught(study.outline, node))
+        return not by_hand and any(not self._thrown.meets(told.kind, told.pattern) for told in study.names(node).caught)
 
     def thrown(self, told: Told) -> list[Throw]:
         """Who throws a message or signal of this name."""
-        pattern = told.pattern
-        return [throw for throw in self.throws.values() if throw.kind == told.kind and throw.pattern.meets(pattern)]
+        return [self.throws[key] for keys in self._thrown.met(told.kind, told.pattern) for key in keys]
 
     def key_of(self, study: Study) -> str | None:
         """The variable that the engine sets to the key of the instance."""

@@ -77,6 +77,14 @@ def _parsed(text: str, known: frozenset[str]) -> n.Node | None:
         return None
 
 
+@lru_cache(maxsize=4096)
+def _parsed_tests(text: str, known: frozenset[str]) -> n.Tests | None:
+    try:
+        return parse_unary_tests(text, known)
+    except FeelSyntaxError:
+        return None
+
+
 @dataclass
 class DecisionReader:
     """Reads a decision, and those that it requires, with the variables of one business rule task."""
@@ -143,9 +151,8 @@ class DecisionReader:
         text = text_of(element)
         if text in ("", "-"):
             return
-        try:
-            tests = parse_unary_tests(text, decision.known)
-        except FeelSyntaxError:
+        tests = _parsed_tests(text, decision.known)
+        if tests is None:
             return
         reading = self.reading(results)
         reading.tests(tests, value)

@@ -21,11 +21,13 @@ WITH_DEFAULT = frozenset({"exclusiveGateway", "inclusiveGateway"})
 
 def tell_drawing(outline: Outline, sources: Sources, report: Report) -> None:
     """Every doubtful element of one file."""
+    nodes: dict[str, list[OutlineNode]] = {}
+    for node in outline.nodes:
+        nodes.setdefault(node.scope.process_id, []).append(node)
     for process in outline.processes:
         if truth(process.element.get("isExecutable"), False):
-            nodes = [node for node in outline.nodes if node.scope.process_id == process.process_id]
             reached = reachable(process)
-            for node in nodes:
+            for node in nodes.get(process.process_id, ()):
                 _tell_node(outline, node, reached, sources, report)
 
 

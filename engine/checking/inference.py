@@ -60,6 +60,8 @@ class Reading:
     names: dict[str, bool] = field(default_factory=dict)
     """The variables read; True where the expression asks whether they are null."""
     written_texts: list[str] = field(default_factory=list)
+    tells: bool = True
+    """Whether what is wrong is looked for."""
     _asked_null: frozenset[str] = frozenset()
 
     def expression(self, node: n.Node, asked: frozenset[str] | None = None) -> Type:
@@ -101,7 +103,8 @@ class Reading:
         if within_unknown or node.name in BUILTIN_NAMES or node.name == "?":
             return ANY
         self.names[node.name] = self.names.get(node.name, False)
-        self._tell("unknown", node.name, nearest(node.name, [*self.known(), *unfit]))
+        if self.tells:
+            self._tell("unknown", node.name, nearest(node.name, [*self.known(), *unfit]))
         return ANY
 
     def _path(self, node: n.Path, level: _Level | None) -> Type:
@@ -116,7 +119,8 @@ class Reading:
         if base.entries is None or base.kinds != frozenset({"context"}):
             return ANY
         if name not in base.entries:
-            self._tell("entry", name, nearest(name, base.entries), other=", ".join(sorted(base.entries)))
+            if self.tells:
+                self._tell("entry", name, nearest(name, base.entries), other=", ".join(sorted(base.entries)))
             return ANY
         return base.entries[name]
 
@@ -142,6 +146,8 @@ class Reading:
         return _RESULTS.get(name, ANY)
 
     def _ask_host(self, function: str, text: str) -> None:
+        if not self.tells:
+            return
         if function in ("due", "due_at") and self.host.limits is not None and text not in self.host.limits:
             self._tell("limit", text, nearest(text, self.host.limits))
         if function == "setting" and self.host.settings is not None and text not in self.host.settings:
@@ -249,6 +255,8 @@ class Reading:
             self._compared("=", value, expected)
 
     def _compared(self, op: str, one: Type, other: Type) -> None:
+        if not self.tells:
+            return
         kinds = types.results(op, one, other)
         if kinds is not None and not kinds:
             self._misfit(op, one, other)
@@ -258,7 +266,8 @@ class Reading:
                 self._tell("texts", text, nearest(text, offered), other=", ".join(sorted(offered)))
 
     def _misfit(self, op: str, one: Type, other: Type) -> None:
-        self._tell("kinds", f"{_kinds(one)} {op} {_kinds(other)}", None)
+        if self.tells:
+            self._tell("kinds", f"{_kinds(one)} {op} {_kinds(other)}", None)
 
     def _tell(self, kind: FindingKind, wrong: str, meant: str | None, other: str = "") -> None:
         finding = Finding(kind=kind, wrong=wrong, meant=meant, other=other)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 
 from ..errors import Edit
 from .congregation import Congregation
-from .naming import Pattern, Told, caught, thrown
+from .naming import Meeting, Pattern, Told
 from .report import Report
-from .similar import nearest
+from .similar import Known
 
 
 def tell_messages(all_of_them: Congregation, report: Report) -> None:
     """What is thrown and caught nowhere, and what is caught, thrown nowhere and offered to nobody."""
-    catches = [(study, node, told) for study in all_of_them.studies.values() for node in study.nodes for told in caught(study.outline, node)]
-    throws = [(study, node, told) for study in all_of_them.studies.values() for node in study.nodes for told in thrown(study.outline, node)]
-    heard = {told.text for _, _, told in catches}
-    sent = {told.text for _, _, told in throws}
-    all_heard = {(told.kind, told.pattern) for _, _, told in catches}
-    all_sent = {(told.kind, told.pattern) for _, _, told in throws}
+    catches = [(study, node, told) for study in all_of_them.studies.values() for node in study.nodes for told in study.names(node).caught]
+    throws = [(study, node, told) for study in all_of_them.studies.values() for node in study.nodes for told in study.names(node).thrown]
+    heard, sent = Known(told.text for _, _, told in catches), Known(told.text for _, _, told in throws)
+    all_heard, all_sent = _together(told for _, _, told in catches), _together(told for _, _, told in throws)
     for study, node, told in throws:
-        if not _is_met(told, all_heard):
-            meant = nearest(told.text, heard)
+        if not all_heard.meets(told.kind, told.pattern):
+            meant = heard.nearest(told.text)
             report.add(
                 study.place(node),
                 told.kind,
@@ -34,8 +32,8 @@ def tell_messages(all_of_them: Congregation, report: Report) -> None:
             )
     for study, node, told in catches:
         by_hand = {"act", "groups"} & node.extensions.properties.keys()
-        if not by_hand and not _is_met(told, all_sent):
-            meant = nearest(told.text, sent)
+        if not by_hand and not all_sent.meets(told.kind, told.pattern):
+            meant = sent.nearest(told.text)
             report.add(
                 study.place(node),
                 told.kind,
@@ -48,5 +46,9 @@ def tell_messages(all_of_them: Congregation, report: Report) -> None:
             )
 
 
-def _is_met(told: Told, others: Collection[tuple[str, Pattern]]) -> bool:
-    return (told.kind, told.pattern) in others or any(kind == told.kind and pattern.meets(told.pattern) for kind, pattern in others)
+def _together(all_told: Iterable[Told]) -> Meeting[Pattern]:
+    """All names, to be asked whether one of them can be the same as another."""
+    found: Meeting[Pattern] = Meeting()
+    for told in all_told:
+        found.at(told.kind, told.pattern, told.pattern)
+    return found

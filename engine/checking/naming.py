@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from ..feel import FeelSyntaxError
 from ..feel.parser import parse_expression
@@ -30,6 +32,43 @@ class Pattern:
             name, begin = (self, other) if self.whole else (other, self)
             return name.text.startswith(begin.text)
         return self.text.startswith(other.text) or other.text.startswith(self.text)
+
+
+T = TypeVar("T")
+
+
+class Meeting(Generic[T]):
+    """Something for each kind and pattern, found by all patterns that can be the same name without a look at every one."""
+
+    def __init__(self) -> None:
+        self._whole: dict[tuple[str, str], T] = {}
+        self._begun: dict[str, dict[Pattern, T]] = {}
+        self._of_kind: dict[str, dict[Pattern, T]] = {}
+
+    def at(self, kind: str, pattern: Pattern, new: T) -> T:
+        """What is kept for this very pattern; `new` from now on where nothing is yet."""
+        found = self._of_kind.setdefault(kind, {}).setdefault(pattern, new)
+        if pattern.whole:
+            self._whole[kind, pattern.text] = found
+        else:
+            self._begun.setdefault(kind, {})[pattern] = found
+        return found
+
+    def met(self, kind: str, pattern: Pattern) -> Iterator[T]:
+        """What is kept for every pattern that meets this one."""
+        if pattern.whole:
+            same = self._whole.get((kind, pattern.text))
+            if same is not None:
+                yield same
+        # A beginning can meet any name; few names are known by their beginning only.
+        among = self._begun if pattern.whole else self._of_kind
+        for other, kept in among.get(kind, {}).items():
+            if other.meets(pattern):
+                yield kept
+
+    def meets(self, kind: str, pattern: Pattern) -> bool:
+        """Whether anything is kept for a pattern that meets this one."""
+        return next((True for _ in self.met(kind, pattern)), False)
 
 
 @lru_cache(maxsize=8192)

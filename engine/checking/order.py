@@ -132,11 +132,9 @@ def begins(node: OutlineNode, scope: OutlineScope) -> bool:
     """Whether a token can begin at this element of a scope that is entered (or that an event begins)."""
     if node.kind == "startEvent":
         return True
-    has_plain = any(other.kind == "startEvent" and not other.triggers for other in scope.nodes.values())
     if node.kind == "eventBasedGateway" and not node.incoming and node.element.get("instantiate") == "true":
         return True
-    any_start = any(other.kind == "startEvent" for other in scope.nodes.values())
-    return node.starts_by_itself and not has_plain and not any_start
+    return node.starts_by_itself and not any(other.kind == "startEvent" for other in scope.nodes.values())
 
 
 def link_of(node: OutlineNode) -> str:

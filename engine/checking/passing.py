@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from ..errors import Edit
 from .congregation import CallSite, Congregation, Throw
-from .naming import caught
 from .order import Order, begins, process_reads
 from .report import Report
 from .similar import nearest
@@ -75,7 +74,7 @@ def tell_messages_that_start(all_of_them: Congregation, orders: Orders, report: 
             own = study.gives.get(start.id, set()) if start.extensions.outputs else set()
             one = frozenset({start.id})
             wanted = needs(orders[study.process.process_id], _key(all_of_them, study), one, without=one)
-            for throw in (throw for told in caught(study.outline, start) for throw in all_of_them.thrown(told)):
+            for throw in (throw for told in study.names(start).caught for throw in all_of_them.thrown(told)):
                 for name in wanted.keys() - throw.carried.keys() - own:
                     _tell_not_carried(throw, study, name, wanted[name], report)
 

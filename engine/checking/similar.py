@@ -11,20 +11,32 @@ MAX_LENGTH = 60
 
 def nearest(wrong: str, known: Iterable[str], *, within: int | None = None) -> str | None:
     """The known name with the fewest letters changed, left out, added or swapped; None where all are too far off."""
-    most = within if within is not None else 1 if len(wrong) < 4 else 2 if len(wrong) < 9 else 3
-    if len(wrong) > MAX_LENGTH:
-        return None
-    names = sorted(set(known))
-    if len(names) > MAX_NAMES:
-        return next((name for name in names if is_one_off(wrong, name)), None)
-    best: tuple[int, str] | None = None
-    for name in names:
-        if name == wrong or abs(len(name) - len(wrong)) > most:
-            continue
-        away = distance(wrong, name, most)
-        if away <= most and away < len(name) and (best is None or away < best[0]):
-            best = (away, name)
-    return best[1] if best else None
+    return Known(known).nearest(wrong, within=within)
+
+
+class Known:
+    """Known names, sorted once, to be asked for the nearest to many wrong ones."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = sorted(set(names))
+        self._slips: Slips | None = None
+
+    def nearest(self, wrong: str, *, within: int | None = None) -> str | None:
+        """As `nearest`."""
+        most = within if within is not None else 1 if len(wrong) < 4 else 2 if len(wrong) < 9 else 3
+        if len(wrong) > MAX_LENGTH:
+            return None
+        if len(self._names) > MAX_NAMES:
+            self._slips = self._slips or Slips(self._names)
+            return self._slips.near(wrong)
+        best: tuple[int, str] | None = None
+        for name in self._names:
+            if name == wrong or abs(len(name) - len(wrong)) > most:
+                continue
+            away = distance(wrong, name, most)
+            if away <= most and away < len(name) and (best is None or away < best[0]):
+                best = (away, name)
+        return best[1] if best else None
 
 
 class Slips:

@@ -68,7 +68,16 @@ class Written:
     what: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Names:
+    """The messages and signals of one element, and the names that its input mappings make."""
+
+    thrown: tuple[Told, ...]
+    caught: tuple[Told, ...]
+    carried: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Env:
     """What is seen from somewhere: the tables of names, inner ones first."""
 
@@ -130,12 +139,16 @@ class Study:
     gives: dict[str, set[str]] = field(default_factory=dict)
     """Element id → the names that it can write into the process."""
     uses: list[Use] = field(default_factory=list)
+    """What was read; kept by the last visit only, when all types are known."""
     written: list[Written] = field(default_factory=list)
     is_stale: bool = True
     """Whether something has grown since it was visited."""
     settles: bool = True
     widens: bool = False
     slips: int = 0
+    _places: dict[OutlineNode, Place] = field(default_factory=dict)
+    _named_by: dict[OutlineNode, Names] = field(default_factory=dict)
+    _hosts: Host | None = None
 
     # ------------------------------------------------------------------ visiting
     def visit(self) -> None:
@@ -161,7 +174,18 @@ class Study:
 
     def place(self, node: OutlineNode) -> Place:
         """Where an element stands."""
-        return Place(file=self.outline.file, line=node.line, element_id=node.id or None)
+        found = self._places.get(node)
+        if found is None:
+            found = self._places[node] = Place(file=self.outline.file, line=node.line, element_id=node.id or None)
+        return found
+
+    def names(self, node: OutlineNode) -> Names:
+        """What messages and signals an element throws and waits for, and what it carries: looked up once, for it never changes."""
+        found = self._named_by.get(node)
+        if found is None:
+            found = Names(thrown=tuple(thrown(self.outline, node)), caught=tuple(caught(self.outline, node)), carried=carried_by(node))
+            self._named_by[node] = found
+        return found
 
     def env(self, scope: OutlineScope) -> Env:
         """What is seen from a scope of this process."""
@@ -206,12 +230,15 @@ class Study:
             return ANY
         reading = self._reading(env)
         found = reading.expression(*tree)
-        self.uses.append(Use(node=node, place=place, what=what, text=stripped, reading=reading, own=env.own, after=after, optional=optional))
+        if not self.settles:
+            self.uses.append(Use(node=node, place=place, what=what, text=stripped, reading=reading, own=env.own, after=after, optional=optional))
         return found
 
     def _reading(self, env: Env) -> Reading:
-        sources = self.around.sources
-        return Reading(lookup=env.lookup, known=lambda: self._meant(env), host=Host(limits=sources.limits, settings=sources.settings))
+        if self._hosts is None:
+            self._hosts = Host(limits=self.around.sources.limits, settings=self.around.sources.settings)
+        # While types grow nothing is told, for what is wrong now may be right when all is known.
+        return Reading(lookup=env.lookup, known=lambda: self._meant(env), host=self._hosts, tells=not self.settles)
 
     def _meant(self, env: Env) -> Iterable[str]:
         """The names that a reader could have meant; none any more after many slips, for looking for the nearest costs."""
@@ -234,7 +261,7 @@ class Study:
         self._headers(node, inner)
         self._act(node, env)
         result = self._happened(node)
-        for told in thrown(self.outline, node):
+        for told in self.names(node).thrown:
             self._throw(node, told, inner, own)
         if node.extensions.topic not in (None, SEND) and node.kind in ("intermediateThrowEvent", "endEvent"):
             result = {**result, **self._handled(node)}
@@ -242,7 +269,7 @@ class Study:
 
     def _throw(self, node: OutlineNode, told: Told, env: Env, own: Mapping[str, Type]) -> None:
         self._read(node, self.place(node), told.text, env, f"the name of its {told.kind}")
-        self.around.throw(self, node, told, {name: own[name] for name in carried_by(node) if name in own})
+        self.around.throw(self, node, told, {name: own[name] for name in self.names(node).carried if name in own})
 
     def _act(self, node: OutlineNode, env: Env) -> None:
         if "act" in node.extensions.properties:
@@ -252,7 +279,7 @@ class Study:
     def _happened(self, node: OutlineNode) -> dict[str, Type]:
         """What an event brings: what its message carries, what the form of an act or of a start by hand asks."""
         found: dict[str, Type] = {}
-        for told in caught(self.outline, node):
+        for told in self.names(node).caught:
             for name, carried in self.around.payload(self, told).items():
                 found[name] = types.join(found.get(name, NEVER), carried)
         own = node.extensions
@@ -280,7 +307,7 @@ class Study:
                     self._read(node, place, child.text, env, "its time")
                 elif name == "condition":
                     self._read(node, place, child.text, env, "its condition")
-        for told in caught(self.outline, node):
+        for told in self.names(node).caught:
             self._read(node, place, told.text, env, f"the name of its {told.kind}")
             # An instance that a message starts takes the message's own key.
             if told.key and not (node.kind == "startEvent" and node.scope.owner is None):
@@ -299,7 +326,7 @@ class Study:
             self._read(node, place, text, inner, f"its {what}")
         self._read(node, place, node.extensions.priority, inner, "its priority")
         self._headers(node, inner)
-        for told in thrown(self.outline, node):
+        for told in self.names(node).thrown:
             self._throw(node, told, inner, own)
         result = self._result(node, inner, own)
         self._outputs(node, result, env, own, output_local)
@@ -348,7 +375,8 @@ class Study:
         topics = self.around.sources.topics or {}
         takes = topics.get(node.extensions.topic or "")
         # A line sees the lines before it, and not itself.
-        seen = {name: found for name, found in own.items() if name not in carried_by(node)}
+        carried = self.names(node).carried
+        seen = {name: found for name, found in own.items() if name not in carried}
         for line in node.extensions.inputs:
             optional = takes is not None and line.target in takes.may
             found = self._read(node, self.place(node), line.source, env.inner(dict(seen)), f"its input {line.target!r}", optional=optional)
@@ -409,7 +437,8 @@ class Study:
     def _decided(self, node: OutlineNode, env: Env, decision_id: str) -> Type:
         def told(decision: Decision, element: etree._Element, text: str, reading: Reading) -> None:
             place = decision.place(element)
-            self.uses.append(Use(node=node, place=place, what=f"the decision {decision.id}", text=text, reading=reading, own=env.own))
+            if not self.settles:
+                self.uses.append(Use(node=node, place=place, what=f"the decision {decision.id}", text=text, reading=reading, own=env.own))
 
         reader = DecisionReader(decisions=self.around.decisions, reading=lambda results: self._reading(env.inner(results)), told=told)
         return reader.result(decision_id)

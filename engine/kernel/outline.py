@@ -7,7 +7,7 @@ It judges nothing.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -59,15 +59,10 @@ class OutlineNode:
     outgoing: list[OutlineFlow] = field(default_factory=list)
     inner: OutlineScope | None = None
     lane: str | None = None
-
-    @property
-    def triggers(self) -> list[etree._Element]:
-        """The event definitions written inside the event."""
-        return [child for child in self.element if is_bpmn(child) and local_name(child).endswith(DEFINITION)]
-
-    @property
-    def trigger_kinds(self) -> list[str]:
-        return [local_name(trigger)[: -len(DEFINITION)] for trigger in self.triggers]
+    triggers: Sequence[etree._Element] = ()
+    """The event definitions written inside the event."""
+    trigger_kinds: Sequence[str] = ()
+    """What kinds they are: `message`, `timer`, …"""
 
     @property
     def is_event_sub_process(self) -> bool:
@@ -222,6 +217,7 @@ class Outline:
         return inner
 
     def _node(self, scope: OutlineScope, element: etree._Element, kind: str, lanes: dict[str, str]) -> OutlineNode:
+        triggers = tuple(child for child in element if is_bpmn(child) and local_name(child).endswith(DEFINITION))
         node = OutlineNode(
             id=element.get("id") or "",
             kind=kind,
@@ -230,6 +226,8 @@ class Outline:
             scope=scope,
             extensions=extensions_of(element),
             lane=lanes.get(element.get("id") or ""),
+            triggers=triggers,
+            trigger_kinds=tuple(local_name(trigger)[: -len(DEFINITION)] for trigger in triggers),
         )
         self.nodes.append(node)
         scope.nodes.setdefault(node.id, node)

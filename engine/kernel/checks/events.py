@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from lxml import etree
 
@@ -223,7 +223,7 @@ def _check_timer(node: OutlineNode, trigger: etree._Element, formulas: Formulas,
             report.add(node, "timer", "{error}", "write an ISO 8601 text or = FEEL", error=error.saying)
 
 
-def _check_boundary(node: OutlineNode, kinds: list[str], report: Report) -> None:
+def _check_boundary(node: OutlineNode, kinds: Sequence[str], report: Report) -> None:
     name = node.element.get("attachedToRef") or ""
     host = node.scope.nodes.get(reference(name))
     if host is None or host.kind not in ACTIVITIES:

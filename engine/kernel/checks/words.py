@@ -5,6 +5,8 @@ A misspelt attribute would otherwise change nothing, silently; so would a boolea
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lxml import etree
 
 from ...errors import Saying
@@ -22,9 +24,10 @@ def check_words(outline: Outline, report: Report) -> None:
     pending = [outline.root]
     while pending:
         element = pending.pop()
-        word = _word(element)
+        word, is_holder = _meaning(element.tag)
         if word is not None:
-            _check_word(element, word, report)
+            if word.verdict in ("refused", "ignored"):
+                _check_word(element, word, report)
             _check_attributes(element, word, report)
         elif not is_bpmn(element):
             report.add(_place(element), "extension", "zeebe:{element} is not run", "remove it", element=local_name(element))
@@ -33,20 +36,16 @@ def check_words(outline: Outline, report: Report) -> None:
             report.add(_place(element), "unknown_element", "bpmn:{kind} {id} is no element of BPMN", "remove it or draw it otherwise", kind=kind, id=repr(element.get("id") or kind))
             continue
         # Below extension elements of other makers nothing is ours, whatever namespace it is written in.
-        pending.extend(child for child in reversed(element) if _is_ours(element, child))
+        ours = _ZEEBE if is_holder else BPMN
+        pending.extend(child for child in reversed(element) if isinstance(child.tag, str) and child.tag.startswith(ours))
 
 
-def _is_ours(parent: etree._Element, child: etree._Element) -> bool:
-    if parent.tag == _HOLDER or (isinstance(parent.tag, str) and parent.tag.startswith(_ZEEBE)):
-        return isinstance(child.tag, str) and child.tag.startswith(_ZEEBE)
-    return is_bpmn(child)
-
-
-def _word(element: etree._Element) -> Word | None:
-    name = local_name(element)
-    if is_bpmn(element):
-        return ELEMENTS.get(name)
-    return ZEEBE_ELEMENTS.get(name)
+@lru_cache(maxsize=1024)
+def _meaning(tag: str) -> tuple[Word | None, bool]:
+    """What the vocabulary says of a tag, and whether what lies below such an element is `zeebe:`."""
+    name = tag.rpartition("}")[2]
+    word = ELEMENTS.get(name) if tag.startswith(BPMN) else ZEEBE_ELEMENTS.get(name)
+    return word, tag == _HOLDER or tag.startswith(_ZEEBE)
 
 
 def _check_word(element: etree._Element, word: Word, report: Report) -> None:
@@ -61,16 +60,13 @@ def _check_word(element: etree._Element, word: Word, report: Report) -> None:
 
 
 def _check_attributes(element: etree._Element, word: Word, report: Report) -> None:
-    kind = local_name(element)
-    for name, value in element.attrib.items():
-        if str(name).startswith("{"):
-            continue
+    for name, value in element.items():
         known = word.attributes.get(str(name))
-        if known is None:
-            if word.attributes or not is_bpmn(element):
-                _report_unknown(element, kind, str(name), report)
-        else:
-            _check_value(element, kind, str(name), str(value).strip(), known, report)
+        if known is not None:
+            if known.values or known.verdict in ("refused", "ignored"):
+                _check_value(element, local_name(element), str(name), str(value).strip(), known, report)
+        elif not str(name).startswith("{") and (word.attributes or not is_bpmn(element)):
+            _report_unknown(element, local_name(element), str(name), report)
 
 
 def _report_unknown(element: etree._Element, kind: str, name: str, report: Report) -> None:
