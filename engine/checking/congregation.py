@@ -15,6 +15,7 @@ from ..kernel.read import truth
 from . import types
 from .decisions import Decision
 from .naming import SEND, Meeting, Pattern, Told
+from .sequence import in_sequence
 from .sources import Sources
 from .study import ROUNDS_MAX, Study
 from .types import NEVER, Type
@@ -84,7 +85,7 @@ class Congregation:
         for process in outline.processes:
             if process.process_id and process.process_id not in self.studies and truth(process.element.get("isExecutable"), False):
                 scopes = outline.scopes_by_process[process.process_id]
-                own = [node for node in nodes[process.process_id] if node.id]
+                own = in_sequence([node for node in nodes[process.process_id] if node.id])
                 self.studies[process.process_id] = Study(outline=outline, process=process, around=self, nodes=own, scopes=scopes)
 
     # ------------------------------------------------------------------ what studies ask

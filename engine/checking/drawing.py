@@ -11,8 +11,9 @@ from ..feel.parser import parse_expression
 from ..kernel.outline import Outline, OutlineNode, OutlineScope
 from ..kernel.read import reference, truth
 from .inference import texts_of_group
-from .order import begins, link_of
+from .order import begins
 from .report import Place, Report
+from .sequence import flows_to
 from .similar import nearest
 from .sources import Sources
 
@@ -114,16 +115,12 @@ def reachable(process: OutlineScope) -> frozenset[str]:
     enter(process)
     while waiting:
         node = waiting.popleft()
-        for flow in node.outgoing:
-            reach(node.scope.nodes.get(flow.target))
+        for other in flows_to(node):
+            reach(other)
         for boundary in hosts.get(node.id, ()):
             reach(boundary)
         if node.kind == "boundaryEvent":
             reach(node.scope.nodes.get(node.scope.handlers().get(node.id, "")))
-        if "link" in node.trigger_kinds and not node.is_link_catch:
-            for other in node.scope.nodes.values():
-                if other.is_link_catch and link_of(other) == link_of(node):
-                    reach(other)
         if node.inner is not None:
             enter(node.inner)
     return frozenset(found)

@@ -6,11 +6,12 @@ scope may have written it. What it denies is denied on every way.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from ..kernel.outline import OutlineNode, OutlineScope
 from ..kernel.read import reference
+from .sequence import flows_to
 from .study import Study, Use
 
 FORKS = frozenset({"parallelGateway", "inclusiveGateway", "complexGateway"})
@@ -28,7 +29,7 @@ class Order:
         for node in reversed(study.nodes):
             inner = 0 if node.inner is None else self._within(node.inner)
             self.inside[node.id] = self._own[node.id] | inner
-        self._next = {node.id: self._following(node) for node in study.nodes}
+        self._next = {node.id: tuple(other.id for other in flows_to(node)) for node in study.nodes}
         self._boundaries: dict[str, list[OutlineNode]] = defaultdict(list)
         for node in study.nodes:
             if node.kind == "boundaryEvent":
@@ -52,31 +53,37 @@ class Order:
         `without`: elements whose own writing is not counted.
         """
         before: dict[str, int] = {}
-        waiting: deque[OutlineNode] = deque()
+        waiting: set[str] = set()
         nodes = {node.id: node for node in self.study.nodes}
 
         def reach(node_id: str, mask: int) -> None:
             known = before.get(node_id)
             if node_id in nodes and (known is None or known | mask != known):
                 before[node_id] = (known or 0) | mask
-                waiting.append(nodes[node_id])
+                waiting.add(node_id)
 
         self._begin(self.study.process, self.mask(given), reach, starts)
         while waiting:
-            node = waiting.popleft()
-            mask = before[node.id]
-            after = mask if node.id in without else mask | self.inside[node.id]
-            for boundary in self._boundaries[node.id]:
-                reach(boundary.id, after)
-                if boundary.element.get("cancelActivity", "true") != "true":
-                    after |= self._ahead[boundary.id]
-            if node.inner is not None and node.id not in self._begun_by_event:
-                self._begin(node.inner, mask, reach, None)
-            if node.kind in FORKS or (len(node.outgoing) > 1 and node.kind not in ("exclusiveGateway", "eventBasedGateway")):
-                after |= self._ahead[node.id]
-            for following in self._next[node.id]:
-                reach(following, after)
+            # In the order of the flow, so that one sweep brings a mask to the end, and each loop costs a few more.
+            for node in nodes.values():
+                if node.id in waiting:
+                    waiting.discard(node.id)
+                    self._pass_on(node, before[node.id], reach, without)
         return before
+
+    def _pass_on(self, node: OutlineNode, mask: int, reach: Callable[[str, int], None], without: Collection[str]) -> None:
+        """What is there before an element, and what it writes, comes to what follows it."""
+        after = mask if node.id in without else mask | self.inside[node.id]
+        for boundary in self._boundaries[node.id]:
+            reach(boundary.id, after)
+            if boundary.element.get("cancelActivity", "true") != "true":
+                after |= self._ahead[boundary.id]
+        if node.inner is not None and node.id not in self._begun_by_event:
+            self._begin(node.inner, mask, reach, None)
+        if node.kind in FORKS or (len(node.outgoing) > 1 and node.kind not in ("exclusiveGateway", "eventBasedGateway")):
+            after |= self._ahead[node.id]
+        for following in self._next[node.id]:
+            reach(following, after)
 
     def _begin(self, scope: OutlineScope, mask: int, reach: Callable[[str, int], None], starts: Collection[str] | None) -> None:
         """The elements that begin with a scope, and its event sub-processes, which may come at any time and beside everything."""
@@ -102,12 +109,6 @@ class Order:
             found |= self.inside.get(node.id, 0)
         return found
 
-    def _following(self, node: OutlineNode) -> tuple[str, ...]:
-        found = [flow.target for flow in node.outgoing if flow.target in node.scope.nodes]
-        if "link" in node.trigger_kinds and not node.is_link_catch:
-            found += [other.id for other in node.scope.nodes.values() if other.is_link_catch and link_of(other) == link_of(node)]
-        return tuple(found)
-
     def _looked_ahead(self) -> dict[str, int]:
         """Element id → all that it and what comes after it can write."""
         ahead = dict(self.inside)
@@ -118,13 +119,15 @@ class Order:
         for host, boundaries in self._boundaries.items():
             for boundary in boundaries:
                 back[boundary.id].append(host)
-        waiting = deque(ahead)
+        backwards, waiting = tuple(reversed(self._next)), set(ahead)
         while waiting:
-            node = waiting.popleft()
-            for source in back[node]:
-                if source in ahead and ahead[source] | ahead[node] != ahead[source]:
-                    ahead[source] |= ahead[node]
-                    waiting.append(source)
+            for node_id in backwards:
+                if node_id in waiting:
+                    waiting.discard(node_id)
+                    for source in back[node_id]:
+                        if source in ahead and ahead[source] | ahead[node_id] != ahead[source]:
+                            ahead[source] |= ahead[node_id]
+                            waiting.add(source)
         return ahead
 
 
@@ -135,14 +138,6 @@ def begins(node: OutlineNode, scope: OutlineScope) -> bool:
     if node.kind == "eventBasedGateway" and not node.incoming and node.element.get("instantiate") == "true":
         return True
     return node.starts_by_itself and not any(other.kind == "startEvent" for other in scope.nodes.values())
-
-
-def link_of(node: OutlineNode) -> str:
-    """The name of the link that an event throws or catches."""
-    for trigger in node.triggers:
-        if trigger.tag.endswith("}linkEventDefinition"):
-            return (trigger.get("name") or "").strip()
-    return ""
 
 
 def process_reads(study: Study) -> Iterable[tuple[Use, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from operator import ne
 
 MAX_NAMES = 300
 """Among more names than these, only one letter off is looked for: the nearest of all would cost too much."""
@@ -11,32 +12,44 @@ MAX_LENGTH = 60
 
 def nearest(wrong: str, known: Iterable[str], *, within: int | None = None) -> str | None:
     """The known name with the fewest letters changed, left out, added or swapped; None where all are too far off."""
-    return Known(known).nearest(wrong, within=within)
+    if len(wrong) > MAX_LENGTH:
+        return None
+    names = set(known)
+    return _closest(wrong, sorted(names), within) if len(names) <= MAX_NAMES else one_off(wrong, names)
 
 
 class Known:
-    """Known names, sorted once, to be asked for the nearest to many wrong ones."""
+    """Known names, put in order once, to be asked for the nearest to many wrong ones."""
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names = sorted(set(names))
-        self._slips: Slips | None = None
+        self._slips = Slips(self._names) if len(self._names) > MAX_NAMES else None
 
-    def nearest(self, wrong: str, *, within: int | None = None) -> str | None:
+    def nearest(self, wrong: str) -> str | None:
         """As `nearest`."""
-        most = within if within is not None else 1 if len(wrong) < 4 else 2 if len(wrong) < 9 else 3
         if len(wrong) > MAX_LENGTH:
             return None
-        if len(self._names) > MAX_NAMES:
-            self._slips = self._slips or Slips(self._names)
-            return self._slips.near(wrong)
-        best: tuple[int, str] | None = None
-        for name in self._names:
-            if name == wrong or abs(len(name) - len(wrong)) > most:
-                continue
-            away = distance(wrong, name, most)
-            if away <= most and away < len(name) and (best is None or away < best[0]):
-                best = (away, name)
-        return best[1] if best else None
+        return _closest(wrong, self._names, None) if self._slips is None else self._slips.near(wrong)
+
+
+def _closest(wrong: str, names: Iterable[str], within: int | None) -> str | None:
+    most = within if within is not None else 1 if len(wrong) < 4 else 2 if len(wrong) < 9 else 3
+    best: tuple[int, str] | None = None
+    for name in names:
+        if name == wrong or abs(len(name) - len(wrong)) > most:
+            continue
+        away = distance(wrong, name, most)
+        if away <= most and away < len(name) and (best is None or away < best[0]):
+            best = (away, name)
+    return best[1] if best else None
+
+
+def one_off(wrong: str, known: Iterable[str]) -> str | None:
+    """The first of the known words that is one letter off, as `Slips.near`, for who asks once: no index is built."""
+    # Wherever the letter is, the half before it or the half after it is the same.
+    half = (len(wrong) - 1) // 2
+    start, end = wrong[:half], wrong[len(wrong) - half :]
+    return min((name for name in known if (name.startswith(start) or name.endswith(end)) and is_one_off(wrong, name)), default=None)
 
 
 class Slips:
@@ -62,14 +75,19 @@ def _with_one_less(word: str) -> set[str]:
 
 def is_one_off(one: str, other: str) -> bool:
     """Whether one letter is changed, left out, added, or two neighbours are swapped."""
-    short, long = sorted((one, other), key=len)
-    if len(long) - len(short) > 1 or one == other:
+    if abs(len(one) - len(other)) > 1 or one == other:
         return False
+    if len(one) == len(other):
+        changed = sum(map(ne, one, other))
+        return changed == 1 or (changed == 2 and _are_swapped(one, other))
+    short, long = sorted((one, other), key=len)
     place = next((place for place, letter in enumerate(short) if letter != long[place]), len(short))
-    if len(short) < len(long):
-        return short[place:] == long[place + 1 :]
-    swapped = short[place : place + 2] == long[place : place + 2][::-1] and short[place + 2 :] == long[place + 2 :]
-    return swapped or short[place + 1 :] == long[place + 1 :]
+    return short[place:] == long[place + 1 :]
+
+
+def _are_swapped(one: str, other: str) -> bool:
+    place = next(place for place, letter in enumerate(one) if letter != other[place])
+    return one[place : place + 2] == other[place : place + 2][::-1]
 
 
 def distance(one: str, other: str, most: int) -> int:

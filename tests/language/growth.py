@@ -47,6 +47,27 @@ def parallel(items: int) -> bytes:
     return (HEAD + '<bpmn:startEvent id="s"/>' + USER.format("t", loop) + '<bpmn:endEvent id="e"/>' + flow("s", "t") + flow("t", "e") + FOOT).encode()
 
 
+def scripts(count: int, *, backwards: bool = False, mistaken: bool = False) -> bytes:
+    """Scripts one after another, each of which reads what the one before writes; `backwards`: the last one stands first in the file."""
+    names = [f"t{n}" for n in range(count)]
+    slip = "x" if mistaken else ""
+    drawn = [_script(name, f"written_{place - 1}{slip} + 1" if place else "1", f"written_{place}") for place, name in enumerate(names)]
+    flows = [flow(a, b) for a, b in itertools.pairwise(["s", *names, "e"])]
+    return (HEAD + '<bpmn:startEvent id="s"/>' + "".join(reversed(drawn) if backwards else drawn) + '<bpmn:endEvent id="e"/>' + "".join(flows) + FOOT).encode()
+
+
+def returns(count: int) -> bytes:
+    """Scripts one after another, behind each a gateway that can lead back to the first."""
+    drawn = [_script(f"t{n}", f"v{n * 7 % count}", f"v{n}") + f'<bpmn:exclusiveGateway id="g{n}"/>' for n in range(count)]
+    flows = [flow(f"t{n}", f"g{n}") + flow(f"g{n}", "first", "v0 = 1") for n in range(count)]
+    onward = [flow("s", "first"), flow("first", "t0"), *(flow(f"g{n}", f"t{n + 1}") for n in range(count - 1)), flow(f"g{count - 1}", "e")]
+    return (HEAD + '<bpmn:startEvent id="s"/><bpmn:exclusiveGateway id="first"/>' + "".join(drawn) + '<bpmn:endEvent id="e"/>' + "".join(flows + onward) + FOOT).encode()
+
+
+def _script(name: str, expression: str, result: str) -> str:
+    return f'<bpmn:scriptTask id="{name}"><bpmn:extensionElements><zeebe:script expression="={expression}" resultVariable="{result}"/></bpmn:extensionElements></bpmn:scriptTask>'
+
+
 class Run:
     """One instance whose work items are completed one by one."""
 
