@@ -106,7 +106,7 @@ class LiveAnswers:
                     Where(column="kind", value="signal"),
                     Where(column="name", value=signal),
                 ),
-                order=("opened_at", "id"),
+                order=("opened_at", "ordinal"),
                 limit=1_000_000,
             )
         )

@@ -13,6 +13,7 @@ from . import events
 from .events import Event
 from .feel import from_json
 from .model import Fact
+from .ordinals import ordinal
 from .registry import Change, Header, Registry
 
 
@@ -62,9 +63,13 @@ def pending(event: Event, header: Header) -> Iterator[Change]:
 
 
 def _out(identifier: str, kind: str, header: Header) -> Change:
-    return Change(
-        op="upsert", table="outbox", key={"id": identifier}, values={"kind": kind, "due_at": header.recorded_at, "attempts": 0}
-    )
+    return entry(identifier, kind, header.recorded_at)
+
+
+def entry(identifier: str, kind: str, due_at: int) -> Change:
+    """An entry of the outbox, which is worked off in due order."""
+    values = {"kind": kind, "due_at": due_at, "ordinal": ordinal(identifier), "attempts": 0}
+    return Change(op="upsert", table="outbox", key={"id": identifier}, values=values)
 
 
 @singledispatch
@@ -205,6 +210,7 @@ def _(event: events.TimerSet, header: Header) -> Iterable[Change]:
             "case_id": header.case_id,
             "element_id": event.element_id,
             "due_at": event.due_at,
+            "ordinal": ordinal(event.timer_id),
             "status": "open",
         },
     )
@@ -230,6 +236,7 @@ def _(event: events.SubscriptionOpened, header: Header) -> Iterable[Change]:
             "key": event.key,
             "status": "open",
             "opened_at": header.recorded_at,
+            "ordinal": ordinal(event.subscription_id),
             "act": event.act,
             "act_name": event.act_name,
             "form_id": event.form_id,
@@ -271,6 +278,8 @@ def _delivery(
             "name": event.name,
             "status": "sent",
             "content": dict(event.variables),
+            "sent_at": header.recorded_at,
+            "ordinal": ordinal(delivery_id),
             **values,
         },
     )

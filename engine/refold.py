@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from .apply import entry
+from .kept import EVERYTHING, UNDONE, all_woken
 from .registry import Change, Select, Where
 from .runtime import Runtime, header_of
 from .storage.port import Transaction
 from .streams import rows_of_stream, streams
-
-EVERYTHING = 1_000_000
 
 
 def refold(runtime: Runtime, tables: Collection[str]) -> int:
@@ -30,22 +30,11 @@ def refold(runtime: Runtime, tables: Collection[str]) -> int:
 
 
 def outstanding(transaction: Transaction) -> list[Change]:
-    """What the outbox must hold: messages and signals sent and not yet taken, unless an open incident holds them, and open jobs."""
-    taken = Select(table="delivery_taken", columns=("id",))
-    held = Select(
-        table="incident",
-        columns=("delivery_id",),
-        where=(Where(column="status", value="open"), Where(column="delivery_id", op="not_null")),
-    )
-    sent = (
-        Where(column="status", value="sent"),
-        Where(column="id", op="not_in_select", value=taken),
-        Where(column="id", op="not_in_select", value=held),
-    )
-    deliveries = transaction.select(Select(table="delivery", columns=("id",), where=sent, limit=EVERYTHING))
+    """What the outbox must hold: messages and signals sent and not yet taken, unless an open incident holds them, kept ones that find
+    somebody, and open jobs.
+    """
+    sent = (Where(column="status", value="sent"), *UNDONE)
+    deliveries = transaction.select(Select(table="delivery", columns=("id", "sent_at"), where=sent, limit=EVERYTHING))
     jobs = transaction.select(Select(table="job", columns=("id",), where=(Where(column="status", value="open"),), limit=EVERYTHING))
-    return [_entry(row["id"], "delivery") for row in deliveries] + [_entry(row["id"], "job") for row in jobs]
-
-
-def _entry(identifier: str, kind: str) -> Change:
-    return Change(op="upsert", table="outbox", key={"id": identifier}, values={"kind": kind, "due_at": 0, "attempts": 0})
+    found = [entry(row["id"], "delivery", row["sent_at"]) for row in deliveries] + [entry(row["id"], "job", 0) for row in jobs]
+    return [*found, *all_woken(transaction)]

@@ -32,13 +32,14 @@ from .commands import (
 from .decide import decide
 from .deployment import LIMITS_FILE, Bundle, bind, definition_files
 from .errors import Busy, Conflict, IdentityNeeded, NotFound, Rejected, require
-from .events import Event, Json, SubscriptionOpened, WorkItemOpened
+from .events import Event, Json, WorkItemOpened
 from .history import Row, read_row, split_command, write_row
 from .instants import from_microseconds, instant
+from .kept import woken
 from .limits import LimitTable
 from .model import Actor, Moment
 from .people import actor_of
-from .registry import Change, Header, Registry, Select, Where
+from .registry import Change, Header, Registry
 from .shelf import Shelf
 from .situation import Situation, require_exists
 from .state import InstanceState, state_from_json, state_to_json
@@ -259,7 +260,7 @@ class Runtime:
             if transaction is not None:
                 yield from pending(event, header)
         if transaction is not None:
-            yield from _wake_kept(events, header, transaction)
+            yield from woken(events, transaction)
 
     # -- instances
 
@@ -401,27 +402,6 @@ def header_of(row: Row, state: InstanceState | None) -> Header:
         happened_on=row.happened_on.isoformat(),
         command=type(row.command).__name__,
     )
-
-
-def _wake_kept(events: Sequence[Event], header: Header, transaction: Transaction) -> Iterator[Change]:
-    """A kept message goes back to the outbox as soon as somebody waits for it."""
-    for event in events:
-        if isinstance(event, SubscriptionOpened) and event.kind == "message":
-            kept = Select(
-                table="delivery",
-                columns=("id",),
-                where=(
-                    Where(column="status", value="kept"),
-                    Where(column="name", value=event.name),
-                    Where(column="key", value=event.key),
-                    Where(column="id", op="not_in_select", value=Select(table="delivery_taken", columns=("id",))),
-                ),
-                order=("id",),
-                limit=1,
-            )
-            for row in transaction.select(kept):
-                values = {"kind": "delivery", "due_at": header.recorded_at, "attempts": 0}
-                yield Change(op="upsert", table="outbox", key={"id": row["id"]}, values=values)
 
 
 def _state(loaded: tuple[Head, bytes | None] | None) -> InstanceState | None:

@@ -87,7 +87,7 @@ class Worker:
     def _waiting(self, limit: int) -> list[Mapping[str, Any]]:
         with self.runtime.store.transaction(write=False) as transaction:
             due = Where(column="due_at", op="<=", value=self._now())
-            return list(transaction.select(Select(table="outbox", where=(due,), order=("due_at", "id"), limit=limit)))
+            return list(transaction.select(Select(table="outbox", where=(due,), order=("due_at", "ordinal"), limit=limit)))
 
     def _now(self) -> int:
         return instant(self.runtime.clock.read(self.runtime.zone).now)
@@ -147,7 +147,7 @@ class Worker:
                     Where(column="name", value=row["name"]),
                     Where(column="key", value=row["key"]),
                 ),
-                order=("opened_at", "id"),
+                order=("opened_at", "ordinal"),
                 limit=1,
             )
         )
@@ -253,7 +253,7 @@ class Worker:
         """Fire the timers of the earliest due time that has come. How many fired."""
         with self.runtime.store.transaction(write=False) as transaction:
             where = (Where(column="status", value="open"), Where(column="due_at", op="<=", value=self._now()))
-            due = list(transaction.select(Select(table="timer", where=where, order=("due_at", "id"), limit=BATCH)))
+            due = list(transaction.select(Select(table="timer", where=where, order=("due_at", "ordinal"), limit=BATCH)))
         for row in due:
             if row["due_at"] != due[0]["due_at"]:
                 return due.index(row)

@@ -17,6 +17,7 @@ import pytest
 from engine.storage import MemoryStore, Store
 from engine.storage.sql import SqlStore
 
+from ..spine.clerks import Desk
 from .databases import RECORDS, SETTINGS, Database, Server
 
 
@@ -88,3 +89,17 @@ def _database(request: pytest.FixtureRequest) -> Database:
 def store(database: Database) -> Store:
     """One open store."""
     return database.open()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The petitions' desk on each store."""
+    place: str | None = None
+    if request.param == "sqlite":
+        place = str(tmp_path_factory.mktemp("desk") / "desk.db")
+    if request.param == "postgresql":
+        server: Server = request.getfixturevalue("server")
+        place = server.url_of(server.new_database())
+    desk = Desk(place)
+    yield desk
+    desk.engine.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,20 +11,6 @@ from engine import CompleteWorkItem, Conflict, Engine, Select, SetClock, StartIn
 
 from ..spine.clerks import Desk, registry
 from .databases import Server
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """The petitions' desk on each store."""
-    place: str | None = None
-    if request.param == "sqlite":
-        place = str(tmp_path_factory.mktemp("desk") / "desk.db")
-    if request.param == "postgresql":
-        server: Server = request.getfixturevalue("server")
-        place = server.url_of(server.new_database())
-    desk = Desk(place)
-    yield desk
-    desk.engine.close()
 
 
 def _way(desk: Desk) -> str:
