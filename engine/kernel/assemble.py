@@ -6,7 +6,7 @@ Here each element gets its flows, mappings, triggers, loop and formulas. Texts w
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
@@ -19,13 +19,11 @@ from .graph import Assignment, Container, EventSubProcess, Flow, MultiInstance, 
 from .joins import Reach
 from .outline import Outline, OutlineNode, OutlineScope
 from .read import BPMN, local_name, reference, truth
+from .timers import KINDS
 
 _SIMPLE = re.compile(r"=\s*([^\W\d]\w*)(?:\.[^\W\d]\w*)*\s*")
-_TIME_KINDS = {
-    "TimeDateEventDefinition": "timeDate",
-    "DurationTimerEventDefinition": "timeDuration",
-    "CycleTimerEventDefinition": "timeCycle",
-}
+_TEXTS = frozenset({*KINDS, "condition"})
+_TIMERS = frozenset({"TimeDateEventDefinition", "DurationTimerEventDefinition", "CycleTimerEventDefinition"})
 
 
 class Assembler:
@@ -90,14 +88,16 @@ class Assembler:
 
     # ------------------------------------------------------------------ triggers
     def _triggers(self, node: Node, drawn: OutlineNode) -> tuple[Trigger, ...]:
-        found = [self._trigger(definition, drawn) for definition in definitions_of(node) if drawn.kind != "eventBasedGateway"]
+        # Of several timers, or conditions, of one event SpiffWorkflow reads each as the first: the drawn ones are taken, in their order.
+        texts = {kind: iter(_texts(drawn, kind)) for kind in ("timerEventDefinition", "conditionalEventDefinition")}
+        found = [self._trigger(definition, drawn, texts) for definition in definitions_of(node) if drawn.kind != "eventBasedGateway"]
         for trigger in drawn.triggers:
             if local_name(trigger) == "compensateEventDefinition":
                 target = self._origin(reference(trigger.get("activityRef")))
                 found.append(Trigger(kind="compensate", target=target or None, waits=truth(trigger.get("waitForCompletion"), True)))
         return tuple(found)
 
-    def _trigger(self, definition: object, drawn: OutlineNode) -> Trigger:
+    def _trigger(self, definition: object, drawn: OutlineNode, texts: Mapping[str, Iterator[tuple[str, str]]]) -> Trigger:
         kind = type(definition).__name__
         if kind == "MessageEventDefinition":
             return self._message(definition, drawn)
@@ -105,11 +105,11 @@ class Assembler:
             return Trigger(kind="signal", name=self.formulas.formula(definition.name))  # type: ignore[attr-defined]
         if kind in ("ErrorEventDefinition", "EscalationEventDefinition"):
             return Trigger(kind=kind.removesuffix("EventDefinition").lower(), code=definition.code)  # type: ignore[attr-defined]
-        if kind in _TIME_KINDS:
-            text = (definition.expression or "").strip()  # type: ignore[attr-defined]
-            return Trigger(kind="timer", time_kind=_TIME_KINDS[kind], formula=self.formulas.formula(text))
+        if kind in _TIMERS:
+            time_kind, text = next(texts["timerEventDefinition"])
+            return Trigger(kind="timer", time_kind=time_kind, formula=self.formulas.formula(text))
         if kind == "ConditionalEventDefinition":
-            return Trigger(kind="conditional", formula=self.formulas.formula(definition.expression or ""))  # type: ignore[attr-defined]
+            return Trigger(kind="conditional", formula=self.formulas.formula(next(texts["conditionalEventDefinition"])[1]))
         if kind in ("CancelEventDefinition", "TerminateEventDefinition"):
             return Trigger(kind=kind.removesuffix("EventDefinition").lower())
         raise TypeError(f"{kind} of {drawn.id} is no trigger of this kernel")
@@ -198,3 +198,9 @@ def _listener(node: OutlineNode, elements: dict[str, Node]) -> EventSubProcess:
     assert node.inner is not None
     start = next(elements[inner.id] for inner in node.inner.nodes.values() if inner.kind == "startEvent")
     return EventSubProcess(id=node.id, start_id=start.origin, triggers=start.triggers, interrupts=start.interrupts and not node.undoes_its_scope)
+
+
+def _texts(drawn: OutlineNode, kind: str) -> list[tuple[str, str]]:
+    """`(element, text)` of the time or condition of each trigger of a kind, in the order drawn."""
+    held = (child for trigger in drawn.triggers if local_name(trigger) == kind for child in trigger if local_name(child) in _TEXTS)
+    return [(local_name(child), (child.text or "").strip()) for child in held]

@@ -157,6 +157,18 @@ def test_one_as_a_boolean_is_read_as_false() -> None:
     assert Play(data).signal("g").did("q", "z") == ["q"]
 
 
+def test_every_timer_of_an_event_is_read_as_the_first() -> None:
+    """Way round: `_texts` in the assembler. As shipped the times, and the conditions, of one event are all the first one's."""
+    data = line(event("intermediateCatchEvent", "c", TIMER.format("P9D") + TIMER.format("P1D")), task("task", "z"))
+    parser = BpmnParser()
+    parser.add_bpmn_xml(etree.fromstring(data))
+
+    read_as = [definition.expression for definition in parser.get_spec("p").task_specs["c"].event_definition.event_definitions]
+
+    assert read_as == ["P9D", "P9D"]
+    assert Play(data).advance("P1D").did("z") == ["z"]
+
+
 def test_a_diagram_runs_python() -> None:
     """Way round: FEEL. As shipped a script or condition is Python and reaches its objects."""
     shipped = Shipped(line(python("a", "x = str(().__class__.__mro__)")))

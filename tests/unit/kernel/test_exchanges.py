@@ -217,3 +217,22 @@ def test_an_id_that_would_read_as_an_expression_is_no_name() -> None:
 
     with pytest.raises(DefinitionError, match="has no name"):
         kernel.load({"x.bpmn": data})
+
+
+@pytest.mark.parametrize(("after", "did"), [("PT30M", []), ("PT1H", ["done"])])
+def test_every_timer_of_an_event_has_its_own_time(after: str, did: list[str]) -> None:
+    """10.5.5 (multiple): of two timers the later one is not read as the earlier, nor the other way round."""
+    both = event("intermediateCatchEvent", "c", TIMER.format("P9D") + TIMER.format("PT45M"))
+
+    play = Play(line(both, task("task", "done"))).advance(after)
+
+    assert play.did("done") == did
+
+
+def test_every_condition_of_an_event_is_looked_at() -> None:
+    """10.5.5 (multiple): one of several conditions is enough, whichever is drawn first."""
+    conditions = "".join(f"<bpmn:conditionalEventDefinition><bpmn:condition>=n = {n}</bpmn:condition></bpmn:conditionalEventDefinition>" for n in (1, 2))
+
+    play = Play(line(event("intermediateCatchEvent", "c", conditions), task("task", "done")), {"n": 2})
+
+    assert play.did("done") == ["done"]
