@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     )
     from .replay import Finding, Report
     from .runtime import Receipt
+    from .start_turns import StartTurn
     from .worker import Drained
 
 _ROOMS = {
@@ -80,6 +81,7 @@ _ROOMS = {
     "registry": ("AllOf", "AnyOf", "Change", "Check", "Condition", "Count", "Effect", "EffectFailed", "FieldFault", "Header", "Record", "Registry", "Select", "Series", "Setting", "Where", "by_id", "rows_of",),
     "replay": ("Finding", "Report",),
     "runtime": ("Receipt",),
+    "start_turns": ("StartTurn",),
     "worker": ("Drained",),
 }
 """Where each public name stands. A room is loaded when one of its names is first used: a list needs no kernel."""
@@ -155,6 +157,7 @@ __all__ = [
     "SetClock",
     "Setting",
     "StartInstance",
+    "StartTurn",
     "StoreError",
     "SystemClock",
     "VerificationFailed",

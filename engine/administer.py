@@ -35,8 +35,9 @@ from .events import (
     UnitSucceeded,
 )
 from .feel import to_json
-from .model import Actor
+from .model import Actor, Moment
 from .registry import Select, Where
+from .start_timers import READS, rearranged
 
 EVERYTHING = 1_000_000
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -61,7 +62,7 @@ def reads(command: AdminCommand) -> Mapping[str, Select]:
 
 
 @singledispatch
-def administer(command: AdminCommand, rows: Rows, today: date, bundle: Bundle | None) -> tuple[Event, ...]:
+def administer(command: AdminCommand, rows: Rows, moment: Moment, bundle: Bundle | None) -> tuple[Event, ...]:
     """The events of the command; none where everything stands already. Raises Rejected."""
     raise TypeError(f"no rule for {type(command).__name__}")
 
@@ -76,7 +77,7 @@ def _(command: RegisterPersons) -> Mapping[str, Select]:
 
 
 @administer.register
-def _(command: RegisterPersons, rows: Rows, today: date, bundle: Bundle | None) -> tuple[Event, ...]:
+def _(command: RegisterPersons, rows: Rows, moment: Moment, bundle: Bundle | None) -> tuple[Event, ...]:
     known = {row["id"]: row for row in rows["persons"]}
     held = {(row["person_id"], row["group_id"]) for row in rows["memberships"] if row["to_on"] is None}
     events: list[Event] = []
@@ -88,7 +89,7 @@ def _(command: RegisterPersons, rows: Rows, today: date, bundle: Bundle | None) 
         for group in person.get("groups") or ():
             if (identifier, group) not in held:
                 held.add((identifier, group))
-                from_on = _iso(person.get("from_on")) or today.isoformat()
+                from_on = _iso(person.get("from_on")) or moment.today.isoformat()
                 events.append(MembershipGranted(person=identifier, group=group, from_on=from_on, to_on=_iso(person.get("to_on"))))
     return tuple(events)
 
@@ -100,14 +101,14 @@ def _(command: EndMemberships) -> Mapping[str, Select]:
 
 
 @administer.register
-def _(command: EndMemberships, rows: Rows, today: date, bundle: Bundle | None) -> tuple[Event, ...]:
+def _(command: EndMemberships, rows: Rows, moment: Moment, bundle: Bundle | None) -> tuple[Event, ...]:
     held = {(row["person_id"], row["group_id"]): row for row in rows["memberships"] if row["to_on"] is None}
     events: list[Event] = []
     for wanted in command.data:
         row = held.get((wanted["person"], wanted["group"]))
         if row is None:
             raise NotFound("not_found", "{person} is not in the group {group}", person=wanted["person"], group=wanted["group"])
-        to_on = _iso(wanted.get("to_on")) or today.isoformat()
+        to_on = _iso(wanted.get("to_on")) or moment.today.isoformat()
         events.append(MembershipEnded(person=wanted["person"], group=wanted["group"], from_on=row["from_on"], to_on=to_on))
     return tuple(events)
 
@@ -123,7 +124,7 @@ def _(command: RegisterUnits) -> Mapping[str, Select]:
 
 
 @administer.register
-def _(command: RegisterUnits, rows: Rows, today: date, bundle: Bundle | None) -> tuple[Event, ...]:
+def _(command: RegisterUnits, rows: Rows, moment: Moment, bundle: Bundle | None) -> tuple[Event, ...]:
     known = {row["id"]: dict(row) for row in rows["units"]}
     names = {(row["unit_id"], row["name"], row["kind"]): dict(row) for row in rows["names"]}
     successions = {(row["unit_id"], row["successor_id"]): row["on_date"] for row in rows["successions"]}
@@ -160,20 +161,21 @@ def _values(event: UnitRegistered | UnitNamed) -> dict[str, Any]:
 
 @reads.register
 def _(command: DeployDefinitions) -> Mapping[str, Select]:
-    return {"last": Select(table="deployment", columns=("id",), order=("-position",), limit=1)}
+    return {"last": Select(table="deployment", columns=("id",), order=("-position",), limit=1), **READS}
 
 
 @administer.register
-def _(command: DeployDefinitions, rows: Rows, today: date, bundle: Bundle | None) -> tuple[Event, ...]:
+def _(command: DeployDefinitions, rows: Rows, moment: Moment, bundle: Bundle | None) -> tuple[Event, ...]:
     assert bundle is not None
     if rows["last"] and rows["last"][0]["id"] == bundle.digest:
         return ()
     files = [[path, sha256(data).hex()] for path, data in sorted(command.files.items())]
-    return (DeploymentMade(deployment=bundle.digest, files=files, processes=[list(row) for row in bundle.listing]),)
+    made = DeploymentMade(deployment=bundle.digest, files=files, processes=[list(row) for row in bundle.listing])
+    return (made, *rearranged(bundle, command.files, rows, moment))
 
 
 @administer.register
-def _(command: ChangeSetting, rows: Rows, today: date, bundle: Bundle | None) -> tuple[Event, ...]:
+def _(command: ChangeSetting, rows: Rows, moment: Moment, bundle: Bundle | None) -> tuple[Event, ...]:
     require(command.reason, "reason_needed", "a setting changes for a reason", hint="add --reason")
     return (SettingChanged(name=command.name, value=to_json(command.value), from_on=command.from_on.isoformat()),)
 
@@ -184,7 +186,7 @@ def _(command: PublishCalendar) -> Mapping[str, Select]:
 
 
 @administer.register
-def _(command: PublishCalendar, rows: Rows, today: date, bundle: Bundle | None) -> tuple[Event, ...]:
+def _(command: PublishCalendar, rows: Rows, moment: Moment, bundle: Bundle | None) -> tuple[Event, ...]:
     newest = {row["year"]: row for row in rows["years"]}
     events: list[Event] = []
     for year, days in sorted(command.years.items()):

@@ -410,6 +410,48 @@ def _(event: events.DeploymentMade, header: Header) -> Iterable[Change]:
 
 
 @_apply.register
+def _(event: events.StartTimerSet, header: Header) -> Iterable[Change]:
+    yield Change(
+        op="insert",
+        table="start_timer",
+        key={"id": f"{event.process}/{event.element_id}@{header.position}.{event.n}"},
+        values={
+            "process": event.process,
+            "element_id": event.element_id,
+            "n": event.n,
+            "file": event.file,
+            "due_at": event.due_at,
+            "every": event.every,
+            "left": event.left,
+            "status": "open",
+        },
+    )
+
+
+@_apply.register
+def _(event: events.StartTimerClosed, header: Header) -> Iterable[Change]:
+    yield Change(op="update", table="start_timer", key={"id": event.timer}, values={"status": event.how})
+
+
+@_apply.register
+def _(event: events.StartTimerFired, header: Header) -> Iterable[Change]:
+    yield Change(
+        op="insert",
+        table="start_turn",
+        key={"id": f"{event.timer}/{event.turn}"},
+        values={
+            "timer": event.timer,
+            "turn": event.turn,
+            "process": event.process,
+            "element_id": event.element_id,
+            "due_at": event.due_at,
+            "next_at": event.next_at,
+            "instance_id": header.instance_id,
+        },
+    )
+
+
+@_apply.register
 def _(event: events.SettingChanged, header: Header) -> Iterable[Change]:
     yield Change(
         op="upsert", table="setting", key={"name": event.name, "from_on": event.from_on}, values={"value": event.value}

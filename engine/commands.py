@@ -99,6 +99,22 @@ class StartByMessage(InstanceCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StartByTimer(InstanceCommand):
+    """A turn of a start timer is due: an instance of its process begins. Made by the engine; `command_id` is `<timer>/<turn>`.
+
+    `due_at` is microseconds UTC, as the turn was set; `every` and `left` say what follows it.
+    """
+
+    timer: str
+    turn: int
+    process: str
+    element_id: str
+    due_at: int
+    every: str | None
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class KeepMessage(InstanceCommand):
     """Nobody waits for a message yet: it is kept for 30 days in its sender's stream."""
 

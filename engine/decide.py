@@ -24,6 +24,7 @@ from .commands import (
     ReassignWorkItem,
     ReleaseWorkItem,
     StartByMessage,
+    StartByTimer,
     StartInstance,
 )
 from .errors import Conflict, FieldProblem, InvalidForm, NotAllowed, require
@@ -34,16 +35,18 @@ from .events import (
     InstanceStarted,
     JobClosed,
     Json,
+    StartTimerFired,
     WorkItemClaimed,
     WorkItemCompleted,
     WorkItemReassigned,
     WorkItemReleased,
 )
 from .feel import from_json, to_json
-from .instants import from_microseconds
+from .instants import from_microseconds, instant
 from .model import Actor, Outcome, WorkItem
 from .registry import FieldFault
 from .situation import Answers, Decision, Situation, step, unmoved
+from .start_timers import after
 from .state import Act, InstanceState
 from .telling import number_of
 
@@ -119,6 +122,27 @@ def _start_by_message(command: StartByMessage, situation: Situation, answers: An
     return _begin(
         situation, answers, process.id, command.element_id, case_id or "", key, command.command_id, dict(command.variables), (taken,)
     )
+
+
+@_decide.register
+def _start_by_timer(command: StartByTimer, situation: Situation, answers: Answers) -> Decision:
+    require(
+        command.due_at <= instant(situation.moment.now),
+        "not_due",
+        "the start timer {timer} is not due yet",
+        error=Conflict,
+        timer=command.timer,
+        hint="jianyi process list shows when it is",
+    )
+    fired = StartTimerFired(
+        timer=command.timer,
+        turn=command.turn,
+        process=command.process,
+        element_id=command.element_id,
+        due_at=command.due_at,
+        next_at=after(command.due_at, command.every, command.left, situation.moment.zone),
+    )
+    return _begin(situation, answers, command.process, command.element_id, situation.instance_id, None, None, {}, (fired,))
 
 
 def _begin(

@@ -86,7 +86,6 @@ def bind(files: Mapping[str, bytes], topics: Collection[str] | None = None, chec
         raise DefinitionError((*problems, *error.problems)) from None
     if checks is not None:
         problems += _unknown_checks(definitions, checks)
-        problems += _timer_starts(definitions)
     if problems:
         raise DefinitionError(problems)
     return Bundle(digest=digest_of(files), definitions=definitions, forms=forms)
@@ -106,21 +105,6 @@ def _unknown_checks(definitions: kernel.Definitions, checks: Collection[str]) ->
         for process in definitions.processes.values()
         for element in process.elements.values()
         if element.properties.get("check", next(iter(checks), None)) not in checks and "check" in element.properties
-    ]
-
-
-def _timer_starts(definitions: kernel.Definitions) -> list[Problem]:
-    """A process that time itself would start: nothing keeps such a clock yet, so it is refused instead of never starting."""
-    return [
-        Problem(
-            file=definitions.processes[process].file,
-            line=definitions.processes[process].elements[element].line,
-            element_id=element,
-            rule="timer-start",
-            template="starts the process by a timer, which a deployment does not keep yet",
-            fix_template="start the process by hand, by a message or by a signal",
-        )
-        for process, element in definitions.starts_by_timer()
     ]
 
 

@@ -15,6 +15,7 @@ from .instants import from_microseconds
 from .model import Actor, Json, WorkItem
 from .people import actor_of
 from .registry import Count, Registry, Select, Where
+from .start_turns import StartTurn, next_turns
 from .storage import create_store, open_store
 from .storage.port import Store, Transaction
 
@@ -284,6 +285,12 @@ class Engine:
         form_id = element.properties.get("form")
         groups = tuple(filter(None, (part.strip() for part in element.properties.get("groups", "").split(","))))
         return StartView(element_id=element.id, form=bundle.form(form_id) if form_id else None, groups=groups)
+
+    def start_turns(self, person: str) -> Sequence[StartTurn]:
+        """The next turn of every timer start event, those due first."""
+        with self.store.transaction(write=False) as transaction:
+            actor = self._actor(transaction, person)
+            return next_turns(lambda select: transaction.select(self._restricted(actor, select)))
 
     def last_moment(self) -> datetime | None:
         """When the last change was recorded: where simulated time stands."""

@@ -36,6 +36,18 @@ class InstanceStarted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StartTimerFired(Event):
+    """A turn of a start timer began this instance. `next_at` is when the turn after it is due, None after the last."""
+
+    timer: str
+    turn: int
+    process: str
+    element_id: str
+    due_at: int
+    next_at: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class FormSubmitted(Event):
     """A form came in with a start (`source` = instance id) or an act (`source` = subscription id)."""
 
@@ -364,6 +376,30 @@ class DeploymentMade(Event):
     deployment: str
     files: Sequence[Sequence[str]]
     processes: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartTimerSet(Event):
+    """The deployment set the `n`th timer of a start event; its id is `<process>/<element>@<position>.<n>`. `file` is the diagram's sha256.
+
+    `due_at` is None where all its turns lie before; `every` is the length of a cycle, `left` how many turns follow the first, -1 without end.
+    """
+
+    process: str
+    element_id: str
+    n: int
+    file: str
+    due_at: int | None
+    every: str | None
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StartTimerClosed(Event):
+    """A start timer begins no more instances: `how` is replaced, by the same start event of another version, or ended."""
+
+    timer: str
+    how: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -175,11 +175,11 @@ class Audit:
         assert isinstance(row.command, AdminCommand)
         rows = record[0][2] if record else {}
         if not isinstance(row.command, DeployDefinitions):
-            return administer(row.command, rows, row.moment.today, None)
+            return administer(row.command, rows, row.moment, None)
         names = dict(row.command.files.items())
         files = {path: transaction.file(bytes.fromhex(str(name))) or b"" for path, name in names.items()}
         command = DeployDefinitions(actor=row.actor.id, files=files)
-        return administer(command, rows, row.moment.today, bind(files))
+        return administer(command, rows, row.moment, bind(files))
 
     # -- rebuild
 

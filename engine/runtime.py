@@ -27,6 +27,7 @@ from .commands import (
     InstanceCommand,
     PerformAct,
     StartByMessage,
+    StartByTimer,
     StartInstance,
 )
 from .decide import decide
@@ -42,6 +43,7 @@ from .people import actor_of
 from .registry import Change, Header, Registry
 from .shelf import Shelf
 from .situation import Situation, require_exists
+from .start_turns import next_turn
 from .state import InstanceState, state_from_json, state_to_json
 from .storage.port import CommandKnown, Contended, Head, Payload, PositionTaken, Store, StoredRow, Transaction
 
@@ -295,7 +297,9 @@ class Runtime:
         self, transaction: Transaction, command: InstanceCommand, actor: Actor, moment: Moment
     ) -> tuple[Situation, str]:
         happened_on = _happened_on(command, moment)
-        if isinstance(command, StartInstance | StartByMessage):
+        if isinstance(command, StartByTimer):
+            _require_next(transaction, command)
+        if isinstance(command, StartInstance | StartByMessage | StartByTimer):
             bundle = self.shelf.newest_bundle(transaction)
             instance_id = str(transaction.next_instance())
             situation = Situation(
@@ -344,7 +348,7 @@ class Runtime:
         if isinstance(command, DeployDefinitions):
             bundle, files = self._bind(command)
         rows = {name: [dict(row) for row in transaction.select(read)] for name, read in reads(command).items()}
-        events = administer(command, rows, moment.today, bundle)
+        events = administer(command, rows, moment, bundle)
         if not events:
             return None
         head = transaction.head(command.STREAM)
@@ -386,6 +390,21 @@ def instance_of(command: InstanceCommand) -> str:
                 raise NotFound("not_found", "there is no {id}", id=identifier, hint="an id is written <instance>.<number>")
             return instance
     raise TypeError(f"{type(command).__name__} names no instance")
+
+
+def _require_next(transaction: Transaction, command: StartByTimer) -> None:
+    """Raise Conflict unless this is the next turn of a start timer that stands: a deployment may have closed it since a worker saw it."""
+    turn = next_turn(transaction.select, command.timer)
+    stands = turn is not None and all(getattr(command, name) == value for name, value in vars(turn).items())
+    require(
+        stands,
+        "not_open",
+        "turn {turn} of the start timer {timer} is not the next one",
+        error=Conflict,
+        turn=command.turn,
+        timer=command.timer,
+        hint="jianyi process list shows which is",
+    )
 
 
 def header_of(row: Row, state: InstanceState | None) -> Header:

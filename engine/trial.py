@@ -115,8 +115,10 @@ class Trial:
         self.steps = 0
         self._under_way: deque[Callable[[], object]] = deque()
         self._starts = [
-            TrialStart(process_id=process, element_id=element, turn=definitions.start_timer(process, element, now, zone))
+            TrialStart(process_id=process, element_id=element, turn=turn)
             for process, element in definitions.starts_by_timer()
+            for turn in definitions.start_timers(process, element, now, zone)
+            if turn is not None
         ]
 
     @property
@@ -274,7 +276,7 @@ class Trial:
         return (first[0], first[3]) if first else None
 
     def _fire_start(self, start: TrialStart) -> None:
-        following = self.definitions.next_start(start.turn, self.zone)
+        following = kernel.next_start(start.turn, self.zone)
         if following is None:
             self._starts.remove(start)
         else:

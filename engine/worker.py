@@ -24,12 +24,14 @@ from .commands import (
     FireTimer,
     KeepMessage,
     StartByMessage,
+    StartByTimer,
 )
-from .errors import Busy, Conflict, JianyiError, NotFound, StoreError
+from .errors import Busy, Conflict, JianyiError, NotFound, Rejected, StoreError
 from .feel import from_json
 from .instants import from_microseconds, instant
 from .registry import Change, Count, EffectFailed, Select, Where
 from .runtime import Runtime
+from .start_turns import StartTurn, next_turns
 from .storage.port import Transaction
 
 ENGINE = "system:engine"
@@ -234,11 +236,15 @@ class Worker:
     # -- timers
 
     def tick(self, *, limit: int = 1_000, seconds: float = 2.0, on_progress: Progress | None = None) -> Drained:
-        """Fire what is due, in due order, drain after each, and give up messages kept too long."""
+        """Fire what is due, in due order, drain after each, and give up messages kept too long.
+
+        A start timer whose process cannot begin holds up nothing else: it is told at the end. Raises Rejected then.
+        """
         started = time.monotonic()
         total = Drained(left=self.left())
+        stuck: dict[str, Rejected] = {}
         while total.done < limit and time.monotonic() - started < seconds:
-            fired = self._fire_next()
+            fired = self._fire_next(stuck)
             if not fired and not total.left:
                 break
             left = max(0.1, seconds - (time.monotonic() - started))
@@ -247,25 +253,53 @@ class Worker:
                 break
             total = total + Drained(done=drained.done + fired, left=drained.left, failed=drained.failed)
         self._expire_messages()
+        if stuck:
+            raise next(iter(stuck.values()))
         return total
 
-    def _fire_next(self) -> int:
-        """Fire the timers of the earliest due time that has come. How many fired."""
+    def _fire_next(self, stuck: dict[str, Rejected]) -> int:
+        """Fire what is due at the earliest time that has come, what begins instances first. How many fired."""
+        now = self._now()
         with self.runtime.store.transaction(write=False) as transaction:
-            where = (Where(column="status", value="open"), Where(column="due_at", op="<=", value=self._now()))
-            due = list(transaction.select(Select(table="timer", where=where, order=("due_at", "ordinal"), limit=BATCH)))
-        for row in due:
-            if row["due_at"] != due[0]["due_at"]:
-                return due.index(row)
+            where = (Where(column="status", value="open"), Where(column="due_at", op="<=", value=now))
+            timers = list(transaction.select(Select(table="timer", where=where, order=("due_at", "ordinal"), limit=BATCH)))
+            turns = [turn for turn in next_turns(transaction.select, until=now) if turn.timer not in stuck]
+        first = min([turn.due_at or 0 for turn in turns[:1]] + [row["due_at"] for row in timers[:1]], default=None)
+        turns = [turn for turn in turns if turn.due_at == first]
+        timers = [row for row in timers if row["due_at"] == first]
+        for turn in turns:
+            self._begin(turn, stuck)
+        for row in timers:
             self._fire(row)
-        return len(due)
+        return len(turns) + len(timers)
+
+    def _begin(self, turn: StartTurn, stuck: dict[str, Rejected]) -> None:
+        assert turn.due_at is not None
+        command = StartByTimer(
+            actor=ENGINE,
+            command_id=f"{turn.timer}/{turn.turn}",
+            happened_on=self._day(turn.due_at),
+            timer=turn.timer,
+            turn=turn.turn,
+            process=turn.process,
+            element_id=turn.element_id,
+            due_at=turn.due_at,
+            every=turn.every,
+            left=turn.left,
+        )
+        try:
+            self.runtime.execute(command)
+        except (Conflict, NotFound):
+            # Another worker was first, or a deployment closed the start timer meanwhile.
+            return
+        except Rejected as error:
+            stuck[turn.timer] = error
 
     def _fire(self, row: Mapping[str, Any]) -> None:
-        day = from_microseconds(row["due_at"]).astimezone(self.runtime.civil_zone).date()
         command = FireTimer(
             actor=ENGINE,
             command_id=f"{row['id']}/fire/{row['due_at']}",
-            happened_on=day,
+            happened_on=self._day(row["due_at"]),
             instance_id=row["instance_id"],
             timer=int(row["id"].rpartition(".")[2]),
             due_at=row["due_at"],
@@ -276,12 +310,17 @@ class Worker:
             # Another worker was first, or the instance closed the timer meanwhile.
             return
 
+    def _day(self, due_at: int) -> date:
+        """The civil day of an instant: when what was due then happened."""
+        return from_microseconds(due_at).astimezone(self.runtime.civil_zone).date()
+
     def next_due(self) -> int | None:
-        """The instant of the next open timer, or None."""
+        """The instant of the next open timer or start timer, or None."""
         with self.runtime.store.transaction(write=False) as transaction:
             where = (Where(column="status", value="open"),)
             rows = transaction.select(Select(table="timer", columns=("due_at",), where=where, order=("due_at",), limit=1))
-        return int(rows[0]["due_at"]) if rows else None
+            turns = next_turns(transaction.select)[:1]
+        return min([int(row["due_at"]) for row in rows] + [turn.due_at for turn in turns if turn.due_at is not None], default=None)
 
     def advance(self, clock: SetClock, to: Any, *, seconds: float = 60.0) -> Drained:
         """Step a set clock to each due time on the way, firing and draining at each, then to the end."""

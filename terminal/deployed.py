@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from . import output
+from . import output, words
 from .language import mark, say
 
 if TYPE_CHECKING:
-    from engine import Engine
+    from engine import Engine, Receipt
     from engine.checking import Checked
 
     from .session import Session
@@ -30,23 +30,31 @@ def staying_behind(engine: Engine, actor: str, digest: str) -> list[dict[str, An
     return sorted(rows, key=lambda row: (row["process"], row["deployment"]))
 
 
-def tell(session: Session, engine: Engine, actor: str, checked: Checked, digest: str, receipt: Any) -> None:
-    """Say what was published, or with `receipt` None what would be."""
+def timers_set(events: Iterable[Any]) -> list[dict[str, Any]]:
+    """The timer start events that a deployment set anew, and when each is due first; None where its time has passed."""
+    found = [event for event in events if type(event).__name__ == "StartTimerSet"]
+    return [{"process": event.process, "element_id": event.element_id, "due_at": event.due_at} for event in found]
+
+
+def tell(session: Session, engine: Engine, actor: str, checked: Checked, digest: str, receipt: Receipt, *, dry_run: bool) -> None:
+    """Say what was published, or would be."""
     behind = staying_behind(engine, actor, digest)
-    version = receipt.position if receipt is not None else None
+    timers = timers_set(() if receipt.repeated else receipt.events)
+    version = None if dry_run else receipt.position
     row = {
         "version": version,
         "deployment": digest,
         "files": len(checked.files),
         "processes": checked.processes,
         "warnings": len(checked.warnings),
+        "start_timers": timers,
         "stays_behind": behind,
-        "hash": receipt.hash if receipt is not None else None,
-        "dry_run": receipt is None,
+        "hash": None if dry_run else receipt.hash,
+        "dry_run": dry_run,
     }
     if output.one(session, row):
         return
-    if receipt is None:
+    if dry_run:
         print(say("would be deployed: {processes} processes, {digest}", processes=checked.processes, digest=digest[:16]))
     elif receipt.repeated or not receipt.events:
         print(say("deployed already: version {version}, {digest}", version=version, digest=digest[:16]))
@@ -54,9 +62,18 @@ def tell(session: Session, engine: Engine, actor: str, checked: Checked, digest:
         print(say("deployed: version {version}, {digest}, {processes} processes, {hash}", version=version, digest=digest[:16], processes=checked.processes, hash=receipt.hash[:16]))
     if checked.warnings:
         output.talk(say("{warnings} warnings: jianyi process check", warnings=len(checked.warnings)))
+    for timer in timers:
+        print(_begins(timer, engine.zone))
     _tell_behind(engine, actor, behind)
-    if receipt is None:
+    if dry_run:
         output.talk(say("nothing was changed"))
+
+
+def _begins(timer: dict[str, Any], zone: str) -> str:
+    if timer["due_at"] is None:
+        return say("the time of {element} has passed: it begins {process} no more", element=timer["element_id"], process=timer["process"])
+    when = words.instant(timer["due_at"], zone)
+    return say("{element} begins {process} on {when}", element=timer["element_id"], process=timer["process"], when=when)
 
 
 def _tell_behind(engine: Engine, actor: str, behind: Sequence[dict[str, Any]]) -> None:

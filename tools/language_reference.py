@@ -192,7 +192,16 @@ def _events() -> str:
             cells.append({"runs": "runs", "ignored": "ignored", "refused": "—"}[answer(key).verdict] + (" ¹" if complaints(key) and answer(key).verdict == "runs" else ""))
         rows.append((trigger, *cells))
     text = "## Which trigger may stand where\n\n`—` is refused. ¹ Modeler's linter reports it, for Camunda 8.8 does not run it so: see the last section.\n\n"
-    return text + _table(("trigger", *PLACES), rows)
+    return text + _table(("trigger", *PLACES), rows) + START_TIMERS
+
+
+START_TIMERS = """
+**Timers that begin a process** count from the deployment that brings their diagram; their expressions see no variable. A date begins one
+instance, at once where it lies before, and no other when a later version is deployed; a duration one; a cycle one each turn, of a cycle with a
+first date (`R3/2026-03-01T09:00/P1D`) only the turns that do not lie before. Turns that were missed begin instances each, in the order they
+were due. A deployment in which the diagram's file is the same leaves its timers as they are; a changed file counts anew; a deployment without
+the start event ends it. Each instance is a case of its own and runs by the newest deployment.
+"""
 
 
 def _variants() -> str:

@@ -7,7 +7,7 @@ input or output. Importing this package does not import SpiffWorkflow; `load` do
 from __future__ import annotations
 
 from .bounds import Bounds
-from .definition import Definitions, Element, Examined, ProcessDefinition, StartPoint, StartTimer, examine, load
+from .definition import Definitions, Element, Examined, ProcessDefinition, StartPoint, StartTimer, examine, load, next_start
 from .expressions import HOST_FUNCTIONS
 from .snapshots import OpenElement, open_elements, variables
 from .steps import (
@@ -70,6 +70,7 @@ __all__ = [
     "TimerError",
     "examine",
     "load",
+    "next_start",
     "open_elements",
     "parse_span",
     "step",

@@ -5,21 +5,21 @@ Pure and slow; callers keep the result by the digest of the files. SpiffWorkflow
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from ..errors import DefinitionError, Problem
-from ..feel import Decisions, DecisionsRefused, load_decisions
+from ..errors import DefinitionError, Problem, Saying, said_with
+from ..feel import Decisions, DecisionsRefused, FeelError, load_decisions
 from .checks import check_file
 from .checks.activities import called_process
 from .checks.deployment import check_deployment
-from .expressions import Formulas
+from .expressions import Formula, Formulas
 from .extensions import extensions_of
-from .graph import ProcessGraph
+from .graph import ProcessGraph, Trigger
 from .outline import Outline, OutlineNode, OutlineScope
 from .read import Unreadable, local_name, read
-from .timers import following, schedule
+from .timers import TimerError, first_not_before, following, schedule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,11 +56,20 @@ class StartPoint:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class StartTimer:
-    """When a timer start event is due. `left`: turns after this one, -1 without end."""
+    """A turn of a timer start event. `left`: turns after this one, -1 without end; `is_dated`: it is a date, which comes only once."""
 
     due_at: datetime
-    every: str | None
-    left: int
+    every: str | None = None
+    left: int = 0
+    is_dated: bool = False
+
+
+def next_start(last: StartTimer, zone: str) -> StartTimer | None:
+    """The turn of a timer start event after this one, counted from when it was due; None when there is none."""
+    if last.every is None:
+        return None
+    turn = following(last.due_at, last.every, last.left, zone)
+    return StartTimer(due_at=turn.due_at, every=turn.every, left=turn.left) if turn is not None else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,24 +119,43 @@ class Definitions:
         return self._starts_by("signal", name)
 
     def starts_by_timer(self) -> tuple[tuple[str, str], ...]:
-        """`(process, element)` of every timer start event."""
-        return self._starts_by("timer", "")
+        """`(process, element)` of every start event with a timer, once each."""
+        return tuple(dict.fromkeys(self._starts_by("timer", "")))
 
-    def start_timer(self, process_id: str, element_id: str, now: datetime, zone: str) -> StartTimer:
-        """When a timer start event is due for the first time, seen from its deployment."""
-        trigger = next(t for t in self._graphs[process_id].elements[element_id].triggers if t.kind == "timer")
+    def start_timers(self, process_id: str, element_id: str, now: datetime, zone: str) -> tuple[StartTimer | None, ...]:
+        """The first turn of each timer of a start event in the order drawn, seen from its deployment; None where all its turns lie before.
+
+        A date that lies before is due at once. Of a cycle with a first date, the turns before the deployment are passed over: nobody
+        missed them. Raises DefinitionError for what gives no time.
+        """
+        triggers = [trigger for trigger in self._graphs[process_id].elements[element_id].triggers if trigger.kind == "timer"]
+        return tuple(self._first_turn(process_id, element_id, trigger, now, zone) for trigger in triggers)
+
+    def _first_turn(self, process_id: str, element_id: str, trigger: Trigger, now: datetime, zone: str) -> StartTimer | None:
         assert trigger.formula is not None
         assert trigger.time_kind is not None
-        value = trigger.formula.constant(now, zone)
-        turn = schedule(trigger.time_kind, value, now, zone)
-        return StartTimer(due_at=turn.due_at, every=turn.every, left=turn.left)
-
-    def next_start(self, last: StartTimer, zone: str) -> StartTimer | None:
-        """The next turn of a timer start event, counted from when the last one was due."""
-        if last.every is None:
+        reasons: list[str] = []
+        try:
+            value = trigger.formula.constant(now, zone, reasons)
+            turn = first_not_before(schedule(trigger.time_kind, value, now, zone), now, zone)
+        except (FeelError, TimerError) as error:
+            raise DefinitionError([self._no_time(process_id, element_id, trigger.formula, error.saying, reasons)]) from None
+        if turn is None:
             return None
-        turn = following(last.due_at, last.every, last.left, zone)
-        return StartTimer(due_at=turn.due_at, every=turn.every, left=turn.left) if turn is not None else None
+        return StartTimer(due_at=turn.due_at, every=turn.every, left=turn.left, is_dated=trigger.time_kind == "timeDate")
+
+    def _no_time(self, process_id: str, element_id: str, formula: Formula, error: Saying, reasons: Sequence[str]) -> Problem:
+        process = self.processes[process_id]
+        why = Saying("{error} ({reasons})", error=error, reasons="; ".join(reasons[:3])) if reasons else error
+        return Problem(
+            file=process.file,
+            line=process.elements[element_id].line,
+            element_id=element_id,
+            rule="timer",
+            template="its time {text} gives none when it is deployed: {why}",
+            fix_template="write an ISO 8601 text, or = FEEL that needs no variable, no limit and no setting: no instance has begun yet",
+            params=said_with({"text": repr(formula.text), "why": why}),
+        )
 
     def _starts_by(self, kind: str, name: str) -> tuple[tuple[str, str], ...]:
         return tuple((s.process_id, s.element_id) for s in self.starts if s.kind == kind and s.name == name)

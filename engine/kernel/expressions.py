@@ -37,9 +37,14 @@ class Formula:
         """What the expression calls although neither FEEL nor the host offers it."""
         return () if self.compiled is None else tuple(sorted(self.compiled.function_names - HOST_FUNCTIONS))
 
-    def constant(self, now: datetime, zone: str) -> object:
-        """The value without any variables, for what is evaluated outside an instance. Raises FeelError."""
-        return self.text if self.compiled is None else self.compiled.evaluate(Context({}, now=now, zone=zone))
+    def constant(self, now: datetime, zone: str, reasons: list[str]) -> object:
+        """The value without any variables, for what is evaluated outside an instance; `reasons` gets why it is null. Raises FeelError."""
+        if self.compiled is None:
+            return self.text
+        context = Context({}, now=now, zone=zone)
+        value = self.compiled.evaluate(context)
+        reasons += [note.reason for note in context.notes] if value is None else []
+        return value
 
 
 class Formulas:

@@ -15,6 +15,8 @@ from ..errors import Saying
 from ..feel import YearsMonths
 
 KINDS = ("timeDate", "timeDuration", "timeCycle")
+MAX_PASSED_TURNS = 50_000
+"""So many turns of a cycle of days or months may lie before its deployment."""
 _DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,](\d+))?S)?)?", re.ASCII)
 _REPEAT = re.compile(r"R(\d*)", re.ASCII)
 
@@ -78,6 +80,26 @@ def following(due_at: datetime, every: str, left: int, zone: str) -> Schedule | 
         return Schedule(parse_span(every).after(due_at, zone), every, left - 1 if left > 0 else left)
     except TimerError:
         return None
+
+
+def first_not_before(turn: Schedule, now: datetime, zone: str) -> Schedule | None:
+    """Of a cycle the first turn that does not lie before `now`; None where all do. A time that happens once stays as it is. Raises TimerError."""
+    if turn.every is None or turn.due_at >= now:
+        return turn
+    span = parse_span(turn.every)
+    if not (span.months or span.days):
+        passed = -((turn.due_at - now) // span.exact)
+        if 0 <= turn.left < passed:
+            return None
+        return Schedule(turn.due_at + passed * span.exact, turn.every, turn.left - passed if turn.left >= 0 else turn.left)
+    due_at, left = turn.due_at, turn.left
+    for _ in range(MAX_PASSED_TURNS):
+        if left == 0:
+            return None
+        due_at, left = span.after(due_at, zone), left - 1 if left > 0 else left
+        if due_at >= now:
+            return Schedule(due_at, turn.every, left)
+    raise TimerError("the cycle began more than {count} turns ago", count=MAX_PASSED_TURNS)
 
 
 def check_text(kind: str, text: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,9 @@ from ..language import mark, say
 from ..output import Column
 from ..session import Session
 from .trial import process_try
+
+if TYPE_CHECKING:
+    from engine import StartTurn
 
 
 def own_folder() -> Path:
@@ -40,7 +45,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 @command("list")
 def process_list(session: Session) -> None:
-    """The processes of the newest deployment.
+    """The processes of the newest deployment, and when those that the clock begins are due next.
 
     \b
     Example:
@@ -53,15 +58,27 @@ def process_list(session: Session) -> None:
     engine = session.engine()
     me = session.person()
     deployments = engine.select(me, desk.newest_deployment())
-    rows = [{**row, "made_at": deployments[0]["made_at"]} for row in engine.select(me, desk.definitions(deployments[0]["id"]))] if deployments else []
+    due = next_starts(engine.start_turns(me))
+    found = engine.select(me, desk.definitions(deployments[0]["id"])) if deployments else ()
+    rows = [{**row, "made_at": deployments[0]["made_at"], "next_start": due.get(row["process"])} for row in found]
     columns = [
         Column(name="process", title=mark("process"), whole=True),
         Column(name="name", title=mark("what")),
         Column(name="file", title=mark("file"), whole=True),
         Column(name="deployment", title=mark("deployment"), show=lambda digest: str(digest)[:12], whole=True),
         Column(name="made_at", title=mark("deployed"), show=instant),
+        *([Column(name="next_start", title=mark("begins next"), show=instant)] if due or session.output in ("csv", "tsv") else []),
     ]
     output.emit(session, rows, columns, empty=say("nothing is deployed yet: jianyi process deploy"))
+
+
+def next_starts(turns: Iterable[StartTurn]) -> dict[str, int]:
+    """When each process is begun next by a timer, of turns that come those due first."""
+    due: dict[str, int] = {}
+    for turn in turns:
+        if turn.due_at is not None:
+            due.setdefault(turn.process, turn.due_at)
+    return due
 
 
 @command(
@@ -98,8 +115,8 @@ def process_check(session: Session, paths: tuple[Path, ...], sarif: str | None) 
 def process_deploy(session: Session, folder: Path | None) -> None:
     """Check a folder of diagrams as one set, and publish it, all or nothing.
 
-    Says its version and digest, and how many running instances stay with the diagrams that they began with. With --dry-run nothing is
-    published.
+    Says its version and digest, when timer start events will begin a process, and how many running instances stay with the diagrams that
+    they began with. With --dry-run nothing is published.
 
     \b
     Example:
@@ -123,13 +140,12 @@ def process_deploy(session: Session, folder: Path | None) -> None:
         click.get_current_context().exit(1)
     command = DeployDefinitions(files=files, **session.common())
     digest = digest_of(files)
-    receipt = None
     if session.dry_run:
-        engine.preview(command)
+        receipt = engine.preview(command)
     else:
         receipt = engine.execute(command)
         engine.drain()
-    deployed.tell(session, engine, me, found, digest, receipt)
+    deployed.tell(session, engine, me, found, digest, receipt, dry_run=session.dry_run)
 
 
 COMMANDS = {"process": group("process", mark("Diagrams: check, try, deploy, list."), [process_list, process_check, process_try, process_deploy])}

@@ -9,7 +9,7 @@ import pytest
 from engine import kernel
 from engine.errors import Rejected
 from engine.feel import YearsMonths
-from engine.kernel.timers import TimerError, check_text, parse_span, schedule
+from engine.kernel.timers import Schedule, TimerError, check_text, first_not_before, following, parse_span, schedule
 
 from .drawing import NOON, Instance, event, line, path, task
 
@@ -49,6 +49,19 @@ def test_a_text_that_gives_no_time_is_an_error(text: str) -> None:
 def test_spans_are_exact_to_the_microsecond() -> None:
     """Fractions of a second are kept as written, to six digits."""
     assert parse_span("PT0.5S").exact == timedelta(milliseconds=500)
+
+
+@pytest.mark.parametrize("every", ["PT7H", "P1D", "P1M", "P1DT1H"])
+@pytest.mark.parametrize("left", [-1, 0, 5, 9, 400])
+def test_turns_that_lie_before_are_passed_over_one_by_one(every: str, left: int) -> None:
+    """However it is counted, the first turn that is not before a moment is the one that is reached turn by turn, and as many are left."""
+    first = Schedule(datetime(2026, 1, 31, 12, tzinfo=UTC), every, left)
+    for now in (first.due_at - timedelta(1), first.due_at, first.due_at + timedelta(hours=70), first.due_at + timedelta(days=61)):
+        stepwise: Schedule | None = first
+        while stepwise is not None and stepwise.due_at < now:
+            stepwise = following(stepwise.due_at, every, stepwise.left, "Asia/Shanghai")
+
+        assert first_not_before(first, now, "Asia/Shanghai") == stepwise
 
 
 def cycling() -> Instance:
