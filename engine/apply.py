@@ -430,7 +430,7 @@ def _(event: events.StartTimerSet, header: Header) -> Iterable[Change]:
 
 @_apply.register
 def _(event: events.StartTimerClosed, header: Header) -> Iterable[Change]:
-    yield Change(op="update", table="start_timer", key={"id": event.timer}, values={"status": event.how})
+    yield Change(op="update", table="start_timer", key={"id": event.timer}, values={"status": event.how, "closed_at": header.recorded_at})
 
 
 @_apply.register

@@ -396,7 +396,7 @@ class StartTimerSet(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class StartTimerClosed(Event):
-    """A start timer begins no more instances: `how` is replaced, by the same start event of another version, or ended."""
+    """A start timer ends: `how` is replaced by another version, late (so too, but turns that were due by then still come), or ended for good."""
 
     timer: str
     how: str

@@ -43,7 +43,7 @@ from .people import actor_of
 from .registry import Change, Header, Registry
 from .shelf import Shelf
 from .situation import Situation, require_exists
-from .start_turns import next_turn
+from .start_turns import next_turn, next_turns
 from .state import InstanceState, state_from_json, state_to_json
 from .storage.port import CommandKnown, Contended, Head, Payload, PositionTaken, Store, StoredRow, Transaction
 
@@ -348,6 +348,8 @@ class Runtime:
         if isinstance(command, DeployDefinitions):
             bundle, files = self._bind(command)
         rows = {name: [dict(row) for row in transaction.select(read)] for name, read in reads(command).items()}
+        if isinstance(command, DeployDefinitions):
+            rows["turns"] = [dict(vars(turn)) for turn in next_turns(transaction.select)]
         events = administer(command, rows, moment, bundle)
         if not events:
             return None

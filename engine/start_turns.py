@@ -1,7 +1,7 @@
 """Which turn of each start timer (启动定时) is the next. Reads tables, decides nothing.
 
 A start timer is a row of the deployment that set it; each of its turns that came is a row of the instance that it began. So a turn is one
-commit, and what is next follows from both.
+commit, and what is next follows from both. Of a timer that a deployment replaced, turns that were due by then still come (it is *late*).
 """
 
 from __future__ import annotations
@@ -31,13 +31,14 @@ class StartTurn:
     left: int
 
 
+_STANDS = Where(column="status", op="in", value=["late", "open"])
+
+
 def next_turns(read: Read, *, until: int | None = None) -> list[StartTurn]:
     """The next turn of every start timer that stands, those due first; with `until`, only those that are due by then."""
-    where = [Where(column="status", value="open")]
-    if until is not None:
-        where.append(Where(column="due_at", op="<=", value=until))
-    rows = read(Select(table="start_timer", where=tuple(where), order=("id",), limit=START_TIMERS_MAX))
-    turns = [_next(row, read) for row in rows]
+    due = () if until is None else (Where(column="due_at", op="<=", value=until),)
+    rows = read(Select(table="start_timer", where=(_STANDS, *due), order=("id",), limit=START_TIMERS_MAX))
+    turns = [turn for row in rows if (turn := _next(row, read)).due_at is not None or row["status"] == "open"]
     if until is not None:
         turns = [turn for turn in turns if turn.due_at is not None and turn.due_at <= until]
     return sorted(turns, key=lambda turn: (turn.due_at is None, turn.due_at or 0, turn.timer))
@@ -45,21 +46,24 @@ def next_turns(read: Read, *, until: int | None = None) -> list[StartTurn]:
 
 def next_turn(read: Read, timer: str) -> StartTurn | None:
     """The next turn of one start timer; None where no such timer stands."""
-    rows = read(Select(table="start_timer", where=(Where(column="id", value=timer), Where(column="status", value="open")), limit=1))
+    rows = read(Select(table="start_timer", where=(Where(column="id", value=timer), _STANDS), limit=1))
     return _next(rows[0], read) if rows else None
 
 
 def _next(row: Row, read: Read) -> StartTurn:
-    """The first turn, or the one that the newest instance of this timer named as the next."""
+    """The first turn, or the one that the newest instance of this timer named as the next. A late one has none after it was closed."""
     of_timer = (Where(column="timer", value=row["id"]),)
     last = read(Select(table="start_turn", columns=("turn", "next_at"), where=of_timer, order=("-turn",), limit=1))
     passed = last[0]["turn"] if last else 0
+    due_at = last[0]["next_at"] if last else row["due_at"]
+    if row["status"] == "late" and due_at is not None and due_at > row["closed_at"]:
+        due_at = None
     return StartTurn(
         timer=row["id"],
         process=row["process"],
         element_id=row["element_id"],
         turn=passed + 1,
-        due_at=last[0]["next_at"] if last else row["due_at"],
+        due_at=due_at,
         every=row["every"],
-        left=row["left"] - passed if row["left"] >= 0 else row["left"],
+        left=max(row["left"] - passed, 0) if row["left"] >= 0 else row["left"],
     )

@@ -199,8 +199,8 @@ START_TIMERS = """
 **Timers that begin a process** count from the deployment that brings their diagram; their expressions see no variable. A date begins one
 instance, at once where it lies before, and no other when a later version is deployed; a duration one; a cycle one each turn, of a cycle with a
 first date (`R3/2026-03-01T09:00/P1D`) only the turns that do not lie before. Turns that were missed begin instances each, in the order they
-were due. A deployment in which the diagram's file is the same leaves its timers as they are; a changed file counts anew; a deployment without
-the start event ends it. Each instance is a case of its own and runs by the newest deployment.
+were due. A deployment in which the diagram's file is the same leaves its timers as they are; a changed file counts anew, and what was due before
+it still comes; a deployment without the start event ends it. Each instance is a case of its own and runs by the newest deployment.
 """
 
 

@@ -214,6 +214,7 @@ ENGINE_RECORDS: tuple[Record, ...] = (
             "every": "text",
             "left": "integer",
             "status": "text",
+            "closed_at": "instant",
         },
         indexes=(("status", "due_at"),),
         case_column=None,

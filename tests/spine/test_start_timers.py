@@ -173,7 +173,7 @@ def test_a_time_that_gives_none_refuses_the_deployment(desk: Desk, kind: str, te
 
 
 def test_a_start_that_is_refused_holds_up_nothing_else(desk: Desk) -> None:
-    """The process whose beginning loses a number is told, again and again; the other timers fire; a mended version ends it."""
+    """The process whose beginning loses a number is told, again and again; the other timers fire; the mended version makes up for it."""
     stuck = service("work", "petition.number").replace("</bpmn:extensionElements>", '<zeebe:ioMapping><zeebe:output source="=1 + &quot;a&quot;" target="x"/></zeebe:ioMapping></bpmn:extensionElements>')
     deploy(desk, beginning(timer("timeDuration", "PT1H"), middle=stuck), beginning(timer("timeCycle", "R2/PT2H"), process="other"))
     desk.clock.advance(timedelta(hours=5))
@@ -185,4 +185,50 @@ def test_a_start_that_is_refused_holds_up_nothing_else(desk: Desk) -> None:
     assert begun(desk) == []
     deploy(desk, beginning(timer("timeDuration", "PT1H")), beginning(timer("timeCycle", "R2/PT2H"), process="other"))
     advance(desk, hours=2)
-    assert begun(desk) == ["01-05 15:00"]
+    assert begun(desk) == ["01-05 14:00", "01-05 15:00"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "starts"),
+    [
+        (("timeCycle", "R/PT1H"), ("timeCycle", "R/PT6H"), ["10:00", "11:00", "12:00", "18:00"]),
+        (("timeCycle", "R/2026-01-05T10:00/PT1H"), ("timeCycle", "R4/2026-01-05T10:00/PT1H"), ["10:00", "11:00", "12:00", "13:00"]),
+        (("timeDuration", "PT1H"), ("timeDuration", "PT2H"), ["10:00", "14:00"]),
+        (("timeDate", "2026-01-05T10:00"), ("timeDate", "2026-01-05T10:00"), ["10:00"]),
+        (("timeDate", "2026-01-05T10:00"), ("timeDate", "2026-01-05T11:30"), ["10:00", "11:30"]),
+        (("timeDate", "2026-01-05T10:00"), ("timeDate", "2026-01-05T20:00"), ["10:00", "20:00"]),
+        (("timeCycle", "R/P1D"), ("timeCycle", "R/PT12H"), []),
+    ],
+)
+@pytest.mark.parametrize("runs", [True, False])
+def test_what_a_new_version_begins_does_not_hang_on_when_a_worker_ran(
+    desk: Desk, first: tuple[str, str], second: tuple[str, str], starts: list[str], runs: bool
+) -> None:
+    """Turns that were due by the deployment come, each once, whether a worker made them before it or makes up for them after it."""
+    deploy(desk, beginning(timer(*first)))
+    desk.clock.advance(timedelta(hours=3))
+    if runs:
+        desk.engine.tick()
+
+    deploy(desk, beginning(timer(*second), name="second"))
+    advance(desk, hours=11, minutes=59)
+
+    turns = sorted(desk.engine.select("kim", Select(table="start_turn")), key=lambda row: row["due_at"])
+    assert [civil(row["due_at"])[6:] for row in turns] == starts
+    assert len(begun(desk)) == len(starts)
+
+
+def test_what_was_missed_ends_with_its_start_event(desk: Desk) -> None:
+    """A deployment that takes the start event away takes what it still had to make up for, also of a version before; a date brought back is due."""
+    dated = timer("timeDate", "2026-01-05T10:00")
+    deploy(desk, beginning(dated))
+    desk.clock.advance(timedelta(hours=3))
+    deploy(desk, beginning(dated, name="second"))
+
+    deploy(desk, beginning())
+    desk.engine.tick()
+
+    assert begun(desk) == []
+    deploy(desk, beginning(dated, name="third"))
+    desk.engine.tick()
+    assert begun(desk) == ["01-05 12:00"]
