@@ -19,7 +19,7 @@ from .feel import from_json, to_json
 from .instants import from_microseconds, instant
 from .model import Actor, Moment
 
-RULES = 1
+RULES = 2
 """Raised when the same input would give other events or other snapshot bytes."""
 
 ROW_VERSION = 1

@@ -244,26 +244,19 @@ def _waiting(step: kernel.Step, instance: str, thrown: kernel.Thrown, receivers:
 
 
 def _incidents(step: kernel.Step, state: InstanceState) -> tuple[dict[str, Json], list[Event]]:
-    incidents = dict(state.incidents)
-    events: list[Event] = []
-    for n in step.incidents_resolved:
-        identifier = f"{state.id}.{n}"
-        if identifier in incidents:
-            del incidents[identifier]
-            events.append(IncidentResolved(incident_id=identifier, how="retried"))
-    for opened in step.incidents_opened:
-        identifier = f"{state.id}.{opened.n}"
-        incidents[identifier] = None
-        events.append(
-            IncidentOpened(
-                incident_id=identifier,
-                element_id=opened.element_id,
-                code=opened.code,
-                expression=opened.expression,
-                reason=opened.reason,
-            )
-        )
-    return incidents, events
+    resolved = {f"{state.id}.{n}": IncidentResolved(incident_id=f"{state.id}.{n}", how=how) for n, how in step.incidents_resolved}
+    opened = {f"{state.id}.{one.n}": one for one in step.incidents_opened}
+    incidents = {identifier: held for identifier, held in {**state.incidents, **dict.fromkeys(opened)}.items() if identifier not in resolved}
+    # What opened in this step may be over in it too: the way round of a boundary event was taken at once.
+    before = [event for identifier, event in resolved.items() if identifier not in opened]
+    after = [event for identifier, event in resolved.items() if identifier in opened]
+    return incidents, [*before, *(_incident(identifier, one) for identifier, one in opened.items()), *after]
+
+
+def _incident(identifier: str, opened: kernel.IncidentOpened) -> IncidentOpened:
+    return IncidentOpened(
+        incident_id=identifier, element_id=opened.element_id, code=opened.code, expression=opened.expression, reason=opened.reason
+    )
 
 
 def _json(values: Mapping[str, object]) -> dict[str, Json]:

@@ -213,7 +213,7 @@ class Trial:
             (instance.items, [n for n, _ in step.items_closed]),
             (instance.timers, [n for n, _ in step.timers_closed]),
             (instance.subscriptions, [n for n, _ in step.subscriptions_closed]),
-            (instance.incidents, list(step.incidents_resolved)),
+            (instance.incidents, [n for n, _ in step.incidents_resolved]),
         ):
             for n in closed:
                 table.pop(n, None)

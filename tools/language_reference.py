@@ -129,7 +129,7 @@ def in_the_kit(name: str) -> str:
 def reference() -> str:
     """The whole reference."""
     parts = [INTRODUCTION, *(_family(family) for family in dict.fromkeys(word.family for word in ELEMENTS.values()))]
-    return "\n".join([*parts, _events(), _variants(), _zeebe(), _refused(), _silence()]).rstrip() + "\n"
+    return "\n".join([*parts, _events(), GUARDS, _variants(), _zeebe(), _refused(), _silence()]).rstrip() + "\n"
 
 
 INTRODUCTION = f"""# The language
@@ -146,6 +146,20 @@ process is not executable, beside one that is, is a drawing: what is wrong in it
 
 *Kit*: how many diagrams of `tests/language/kit/language` have the element, and the numbers of the first. *Modeler*: what Camunda Modeler's own linter
 (`bpmnlint-plugin-camunda-compat`, Camunda 8.8) says of the smallest diagram with it; nothing where the column is empty.
+"""
+
+GUARDS = """## When a boundary event can happen
+
+From the moment when the activity is *active* until it is left (13.3.2): when a token has come, its input mappings are made, and with multi-instance
+its collection or number is known. Timers count from then. Before that it is not active: where an input mapping fails, or what a boundary event
+waits for cannot be told (a timer without a time, a message without a key), there is an incident, no boundary event is armed, and a retry begins
+anew. So it is in Zeebe, where a user task whose assignment or a call whose process cannot be told is not active yet either; here it is.
+
+An active activity stays active while an effect is outstanding and while an incident stops it: its handler failed, an error was caught nowhere,
+its assignment, script, decision, header or output mapping could not be evaluated, its way on could not be chosen. So its timer fires, a message
+or signal reaches it, a condition is looked at. An interrupting one ends the activity and closes the incident with it; one that does not interrupt
+leaves it open. A retry maps the inputs anew, keeps what is armed (a timer gets no more time) and, when it succeeds, disarms. What succeeds at
+once, without waiting for anybody, arms nothing.
 """
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .machine import Machine
 
 _NONE: dict[str, Any] = {}
+FAILED = "failed"
+"""State of a token whose activity is active and cannot go on."""
 
 
 def open_activity(m: Machine, scope: str, node: Node, *, own: Record | None = None, **fields: Any) -> str:
@@ -30,7 +32,10 @@ def open_activity(m: Machine, scope: str, node: Node, *, own: Record | None = No
     if node.boundary_ids:
         watches.arm_boundaries(m, token, node)
     if node.loop is None:
-        perform(m, token, node)
+        if "w" in m.state.tokens[token]:
+            _perform_guarded(m, token, node)
+        else:
+            perform(m, token, node)
     elif isinstance(node.loop, MultiInstance):
         _begin_items(m, token, node, node.loop)
     else:
@@ -45,10 +50,50 @@ def activate(m: Machine, token: str) -> None:
 
 def perform(m: Machine, token: str, node: Node) -> None:
     """Map the inputs and do what the element is for."""
-    m.enter(m.state.tokens[token]["in"], node.origin)
-    if node.input_mappings:
-        map_inputs(m, token, node.input_mappings)
+    _become_active(m, token, node)
     node.perform(m, token)
+
+
+def _become_active(m: Machine, token: str, node: Node) -> None:
+    """The activity becomes active: it is entered, and its inputs are mapped."""
+    record = m.state.tokens[token]
+    if record["s"] != FAILED:
+        m.enter(record["in"], node.origin)
+    if node.input_mappings:
+        before = m.state.vars.get(token)
+        map_inputs(m, token, node.input_mappings)
+        if before and not before.keys().isdisjoint(line.path[0] for line in node.input_mappings):
+            m.state.change(m.state.tokens, token, own=before)
+
+
+def _perform_guarded(m: Machine, token: str, node: Node) -> None:
+    """Perform an activity whose boundary events are armed. Once it is active, a failure leaves it so, that they can still happen.
+
+    A failing input mapping is a failure to become active (13.3.2): the caller's step is undone with what it armed.
+    """
+    point = m.savepoint()
+    _become_active(m, token, node)
+    try:
+        node.perform(m, token)
+    except StepError as error:
+        m.back_to(point)
+        m.enter(m.state.tokens[token]["in"], node.origin)
+        m.state.change(m.state.tokens, token, s=FAILED)
+        m.park(["activate", token], error)
+
+
+def fail(m: Machine, token: str, error: StepError) -> None:
+    """The outside could not do the work of an activity: it stays active with an incident, its inputs to be mapped again at a retry."""
+    record = m.state.tokens[token]
+    own = record.get("own")
+    names = {line.path[0] for line in m.element_of(token).input_mappings}
+    held = own if own is not None else {name: value for name, value in m.state.vars.get(token, {}).items() if name not in names}
+    if held:
+        m.state.put(m.state.vars, token, held)
+    else:
+        m.state.drop(m.state.vars, token)
+    m.state.put(m.state.tokens, token, {**{key: value for key, value in record.items() if key != "own"}, "s": FAILED})
+    m.park(["activate", token], error)
 
 
 def finish_later(m: Machine, token: str, result: Mapping[str, Any], **fields: Any) -> None:

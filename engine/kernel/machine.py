@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from .elements.base import Node
 
 Entry = list[Any]
+Savepoint = tuple[int, list[tuple[str, Any]], int, deque[Entry], int, deque[Entry], int]
+"""How much of the journal there was, what the step had told, the last id, both queues and their lengths."""
 _HOSTS = frozenset({"multi", "loop", "scope", "compensating"})
 """States of tokens that others live and die with."""
 
@@ -101,31 +103,36 @@ class Machine:
         """Make the next step or park it. False: a bound of the whole command is reached, and everything is parked."""
         entry = queue.popleft()
         self.steps += 1
-        state, out = self.state, self.out
-        state.journal.clear()
-        told, last = len(out.lines), state.last
-        ready, throws = self.ready, self.throws
-        waiting, thrown = len(ready), len(throws)
+        self.state.journal.clear()
+        self.out.begin(self.state.last)
+        point = self.savepoint()
         try:
             if self.steps > self.bounds.steps:
                 raise Exhausted("steps", f"the command took more than {self.bounds.steps} steps; is there an endless loop?")
-            if len(state.tokens) + waiting > self.bounds.tokens:
+            if len(self.state.tokens) + len(self.ready) > self.bounds.tokens:
                 raise Exhausted("tokens", f"the instance has more than {self.bounds.tokens} open tokens")
             _DO[entry[0]](self, *entry[1:])
             return True
         except StepError as error:
-            state.undo()
-            del out.lines[told:]
-            state.last = last
-            # A scope that was cleared has queues of its own; the old ones still hold what was on its way.
-            self.ready, self.throws = ready, throws
-            for changed, length in ((ready, waiting), (throws, thrown)):
-                while len(changed) > length:
-                    changed.pop()
-            self.written.clear()
-            self.doubts.clear()
+            self.back_to(point)
             self.park(entry, error)
             return not isinstance(error, Exhausted)
+
+    def savepoint(self) -> Savepoint:
+        """What stands now, to come back to within the same step."""
+        ready, throws = self.ready, self.throws
+        return len(self.state.journal), self.out.since_begin(), self.state.last, ready, len(ready), throws, len(throws)
+
+    def back_to(self, point: Savepoint) -> None:
+        """Undo what was done since the savepoint. Within one step nothing leaves the queues but by `clear`, which makes new ones."""
+        done, told, self.state.last, self.ready, ready, self.throws, throws = point
+        self.state.undo(done)
+        self.out.restore(told)
+        for changed, length in ((self.ready, ready), (self.throws, throws)):
+            while len(changed) > length:
+                changed.pop()
+        self.written.clear()
+        self.doubts.clear()
 
     def park(self, entry: Entry, error: StepError) -> None:
         """Keep a step that cannot be made as an incident; its token stays where it is."""
@@ -169,7 +176,7 @@ class Machine:
         """Take an incident away and put its step back into the queue."""
         record = self.state.incidents[incident]
         token = record["t"]
-        self.forget_incident(incident)
+        self.forget_incident(incident, "retried")
         self.ready.append(record["do"])
         self.ready.extend(record.get("more", ()))
         if self.state.tokens[token]["s"] == "stuck":
@@ -178,8 +185,8 @@ class Machine:
                 # Counted off last, so that a scope without other tokens does not end before the step is made.
                 self.count(stuck["in"], -1)
 
-    def forget_incident(self, incident: str) -> None:
-        """Take an incident away without making its step; steps that only waited with it go on."""
+    def forget_incident(self, incident: str, how: str) -> None:
+        """Take an incident away without making its step."""
         record = self.state.drop(self.state.incidents, incident)
         if record is None:
             return
@@ -188,7 +195,7 @@ class Machine:
             left = [one for one in token.get("inc", ()) if one != incident]
             changed = {key: value for key, value in token.items() if key != "inc"}
             self.state.put(self.state.tokens, record["t"], {**changed, "inc": left} if left else changed)
-        self.out.add("incidents_resolved", int(incident))
+        self.out.add("incidents_resolved", (int(incident), how))
 
     # ------------------------------------------------------------------ tokens
     def add_token(self, scope: str, element_id: str, **fields: Any) -> str:
@@ -333,7 +340,7 @@ class Machine:
     def _close(self, token: str, record: Record) -> None:
         for incident in record.get("inc", ()):
             more = self.state.incidents[incident].get("more", ())
-            self.forget_incident(incident)
+            self.forget_incident(incident, "cancelled")
             self.ready.extend(more)
         watches.close_all(self, record, "cancelled")
         if record["s"] == "item":

@@ -14,10 +14,35 @@ KINDS: Final = (
 class Outbox:
     """Lines of every kind in one list, so that taking back is one cut. A kind is the name of a field of `Step`."""
 
-    __slots__ = ("lines",)
+    __slots__ = ("_begun", "_last", "lines")
 
     def __init__(self) -> None:
         self.lines: list[tuple[str, Any]] = []
+        self._begun = 0
+        self._last = 0
+
+    def begin(self, last: int) -> None:
+        """A step of the machine begins; `last` is the last id that was given."""
+        self._begun = len(self.lines)
+        self._last = last
+
+    def since_begin(self) -> list[tuple[str, Any]]:
+        """What the step told until now."""
+        return self.lines[self._begun :]
+
+    def restore(self, told: list[tuple[str, Any]]) -> None:
+        """Have told in this step only these lines."""
+        self.lines[self._begun :] = told
+
+    def close(self, n: int, how: str, opened: str, closed: str) -> None:
+        """Report that what was waited for is so no more. What opened in the same step was never waited for, and is not told at all."""
+        if n > self._last:
+            for at in range(len(self.lines) - 1, self._begun - 1, -1):
+                kind, line = self.lines[at]
+                if kind == opened and line.n == n:
+                    del self.lines[at]
+                    return
+        self.lines.append((closed, (n, how)))
 
     def add(self, kind: str, line: Any) -> None:
         """Report one thing."""

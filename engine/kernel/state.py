@@ -73,10 +73,10 @@ class State:
             self.journal.append((table, key, record))
         return record
 
-    def undo(self) -> None:
-        """Put back everything that was changed since the journal was empty."""
+    def undo(self, done: int = 0) -> None:
+        """Put back everything that was changed since the journal had so many lines."""
         journal = self.journal
-        while journal:
+        while len(journal) > done:
             table, key, old = journal.pop()
             if old is _MISSING:
                 table.pop(key, None)

@@ -199,7 +199,8 @@ class IncidentOpened:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """Everything one stimulus did. `closed` tuples are `(n, "completed" | "cancelled")`, moves `(what, id, scope)`, in order."""
+    """Everything one stimulus did, in order. `closed` tuples are `(n, "completed" | "cancelled")`, incidents are resolved as
+    `(n, "retried" | "cancelled")`, moves are `(what, id, scope)`."""
 
     snapshot: dict[str, Json]
     status: str
@@ -215,6 +216,6 @@ class Step:
     subscriptions_closed: tuple[tuple[int, str], ...] = ()
     thrown: tuple[Thrown, ...] = ()
     incidents_opened: tuple[IncidentOpened, ...] = ()
-    incidents_resolved: tuple[int, ...] = ()
+    incidents_resolved: tuple[tuple[int, str], ...] = ()
     facts: tuple[tuple[str, str, Fact], ...] = ()
     notes: tuple[tuple[str, str, str], ...] = ()

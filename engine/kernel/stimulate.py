@@ -87,14 +87,13 @@ def _complete_job(m: Machine, stimulus: CompleteJob) -> None:
     try:
         handlers.throw_error(m, record["in"], token, stimulus.outcome.error, node.origin, stimulus.outcome.variables)
     except StepError as error:
-        m.park(["activate", token], error)
+        activity.fail(m, token, error)
 
 
 def _fail_job(m: Machine, stimulus: FailJob) -> None:
     token = _open_token(m, stimulus.n, "job", "job")
-    m.state.change(m.state.tokens, token, s="failed")
     m.out.add("jobs_closed", (stimulus.n, "cancelled"))
-    m.park(["activate", token], StepError("job_failed", stimulus.reason))
+    activity.fail(m, token, StepError("job_failed", stimulus.reason))
 
 
 def _deliver(m: Machine, stimulus: Deliver) -> None:

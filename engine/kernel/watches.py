@@ -63,9 +63,9 @@ def close(m: Machine, watch: str, how: str) -> None:
     if record is None:
         return
     if record["k"] == "timer":
-        m.out.add("timers_closed", (int(watch), how))
+        m.out.close(int(watch), how, "timers_set", "timers_closed")
     elif record["k"] != "conditional":
-        m.out.add("subscriptions_closed", (int(watch), how))
+        m.out.close(int(watch), how, "subscriptions_opened", "subscriptions_closed")
 
 
 def fired(m: Machine, watch: str, record: Record) -> None:

@@ -38,7 +38,7 @@ def test_repair_and_retry_go_on_from_where_it_stopped() -> None:
     instance.do(kernel.Repair({"x": 41}))
     step = instance.do(kernel.Retry(incident.n))
 
-    assert step.incidents_resolved == (incident.n,)
+    assert step.incidents_resolved == ((incident.n, "retried"),)
     assert step.status == "completed"
     assert instance.variables["y"] == 42
 
@@ -50,7 +50,7 @@ def test_a_retry_that_fails_again_is_a_new_incident() -> None:
 
     step = instance.do(kernel.Retry(first.n))
 
-    assert step.incidents_resolved == (first.n,)
+    assert step.incidents_resolved == ((first.n, "retried"),)
     assert len(step.incidents_opened) == 1
     assert step.incidents_opened[0].n > first.n
 

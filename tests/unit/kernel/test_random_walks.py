@@ -75,7 +75,7 @@ class Walk:
         self.items = (self.items | {one.n for one in step.items_opened}) - {n for n, _ in step.items_closed}
         self.jobs = (self.jobs | {one.n for one in step.jobs_opened}) - {n for n, _ in step.jobs_closed}
         self.subscriptions = (self.subscriptions | {one.n for one in step.subscriptions_opened}) - {n for n, _ in step.subscriptions_closed}
-        self.incidents = (self.incidents | {one.n for one in step.incidents_opened}) - set(step.incidents_resolved)
+        self.incidents = (self.incidents | {one.n for one in step.incidents_opened}) - {n for n, _ in step.incidents_resolved}
         closed = {n for n, _ in step.timers_closed}
         self.timers = {n: due for n, due in (self.timers | {t.n: t.due_at for t in step.timers_set}).items() if n not in closed}
         assert self.items | self.jobs == {int(k) for k, t in step.snapshot["tokens"].items() if t["s"] in ("item", "job")}
