@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from ..errors import Edit
 from ..feel import FeelSyntaxError
 from ..feel.parser import parse_expression
-from ..kernel.outline import Outline, OutlineNode, OutlineScope
+from ..kernel.outline import ACTIVITIES, Outline, OutlineNode, OutlineScope
 from ..kernel.read import reference, truth
 from .inference import texts_of_group
 from .order import begins
@@ -41,6 +41,14 @@ def _tell_node(outline: Outline, node: OutlineNode, reached: Collection[str], so
             place,
             "no_default",
             template="the gateway has no default flow: where no condition holds, it stops as an incident",
+            hint="make one of its flows the default",
+            severity="warning",
+        )
+    if node.kind in ACTIVITIES and node.outgoing and not node.element.get("default") and all(flow.condition is not None for flow in node.outgoing):
+        report.add(
+            place,
+            "no_default",
+            template="all flows out of it have conditions and none is the default: where no condition holds, it stops as an incident",
             hint="make one of its flows the default",
             severity="warning",
         )

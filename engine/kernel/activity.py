@@ -267,7 +267,7 @@ def _turn_done(m: Machine, turn: str, record: Record, node: Node) -> None:
     else:
         assert isinstance(loop, StandardLoop)
         over = outer["over"] + 1
-        undo_log.remember_turn(m, body, node, m.state.vars.get(turn))
+        undo_log.remember_turn(m, body, node, record, m.state.vars.get(turn))
         m.drop_token(turn)
         m.state.change(m.state.tokens, body, over=over)
         more = loop.maximum is None or over < loop.maximum
@@ -297,7 +297,7 @@ def _item_done(m: Machine, turn: str, record: Record, body: str, outer: Record, 
     stops = loop.until is not None and holds(m, loop.until, turn, counters)
     m.doubts.clear()
     watches.close_all(m, record, "completed")
-    undo_log.remember_turn(m, body, node, m.state.vars.get(turn))
+    undo_log.remember_turn(m, body, node, record, m.state.vars.get(turn))
     m.drop_token(turn)
     outer = m.state.change(m.state.tokens, body, **changed)
     if stops or over == total:

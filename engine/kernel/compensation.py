@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import activity, watches
+from . import activity, undo_log, watches
 from .graph import ProcessGraph, Trigger
 from .handlers import start_event_sub_process, take_boundary
 from .state import Record
@@ -16,6 +16,8 @@ from .undo_log import Line
 if TYPE_CHECKING:
     from .elements.base import Node
     from .machine import Machine
+
+_NONE: Record = {}
 
 
 def throw(m: Machine, token: str, scope: str, trigger: Trigger) -> None:
@@ -48,18 +50,22 @@ def begin(m: Machine, token: str, scope: str, activity_id: str | None) -> None:
 
 
 def _steps(graph: ProcessGraph, log: list[Line]) -> list[Line]:
-    """Handlers to run, last completed first: `[handler, own variables]`, for one that is an event sub-process also the lines it sees."""
+    """Handlers to run, last completed first: `[handler, own variables]`, for one that is an event sub-process also the lines it sees.
+
+    A handler inside a completed sub-process sees that sub-process's variables as they were when it completed.
+    """
     steps: list[Line] = []
-    pending = list(log)
+    pending = [(line, _NONE) for line in log]
     while pending:
-        activity_id, inner, own = pending.pop()
+        (activity_id, inner, own), around = pending.pop()
+        seen = {**around, **own}
         element = graph.elements[activity_id]
         if element.handler_id is not None:
-            steps.append([element.handler_id, own])
+            steps.append([element.handler_id, seen])
         elif element.undoes_scope:
-            steps.append([activity_id, own, inner])
+            steps.append([activity_id, seen, inner])
         else:
-            pending.extend(inner)
+            pending.extend((line, seen) for line in inner)
     return steps
 
 
@@ -103,9 +109,10 @@ def cancel_transaction(m: Machine, scope: str) -> None:
     while m.container(scope).kind != "transaction":
         scope = m.state.tokens[m.state.scopes[scope]["up"]]["in"]
     container = m.container(scope)
+    log = [*m.state.scopes[scope].get("log", []), *undo_log.still_open(m, scope)]
     m.clear(scope)
     watches.close_all(m, m.state.scopes[scope], "cancelled")
-    m.state.change(m.state.scopes, scope, w=[], shut=True)
+    m.state.change(m.state.scopes, scope, w=[], shut=True, log=log)
     m.count(scope, 1)
     assert container.id is not None
     waiting = m.add_token(scope, container.id, s="new", cancels=True)

@@ -119,19 +119,23 @@ def throw_escalation(m: Machine, scope: str, code: str | None, origin: str) -> N
 
 
 def find(m: Machine, kind: str, code: str | None, scope: str, token: str | None) -> BoundaryHandler | ScopeHandler | None:
-    """The innermost handler of an error or escalation thrown by a token's activity, or (None) inside a scope."""
+    """The innermost handler of an error or escalation thrown by a token's activity, or (None) inside a scope.
+
+    An event sub-process never handles what it throws itself: that goes outwards.
+    """
     while True:
+        thrower = None
         if token is not None:
             record = m.state.tokens[token]
             host = record.get("up", token)
-            scope = record["in"]
+            scope, thrower = record["in"], record["e"]
             guards = () if record.get("undo") else m.element(scope, record["e"]).boundary_ids
             events = [m.element(scope, event_id) for event_id in guards]
             event_id = _best(kind, code, [(event.origin, event.triggers) for event in events])
             if event_id is not None:
                 return BoundaryHandler(host, event_id)
         if not m.state.scopes[scope].get("shut"):
-            listeners = {one.start_id: one for one in m.container(scope).event_sub_processes}
+            listeners = {one.start_id: one for one in m.container(scope).event_sub_processes if one.id != thrower}
             start_id = _best(kind, code, [(one.start_id, one.triggers) for one in listeners.values()])
             if start_id is not None:
                 return ScopeHandler(scope, listeners[start_id])

@@ -239,13 +239,19 @@ class Machine:
             self.ready.append(["end", scope])
 
     def leave(self, scope: str, node: Node) -> None:
-        """Take every outgoing flow whose condition is true or absent; the default flow only when no condition is true."""
+        """Take every outgoing flow whose condition is true or absent; the default flow only when no condition is true.
+
+        Raises StepError when every flow has a condition and none is true: a path that is drawn on does not end unseen.
+        """
         flows = node.outflows
         if node.is_conditional:
             chosen = [flow for flow in flows if flow.condition is not None and holds(self, flow.condition, scope)]
             plain = [flow for flow in flows if flow.condition is None and flow.id != node.default_flow]
             fallback = [] if chosen else [flow for flow in flows if flow.id == node.default_flow]
             picked = {flow.id for flow in (*chosen, *plain, *fallback)}
+            if not picked:
+                reasons = "; ".join(self.doubts[:3])
+                raise StepError("no_flow", "no condition is true and there is no default flow" + (f": {reasons}" if reasons else ""))
             flows = tuple(flow for flow in flows if flow.id in picked)
             self.note_doubts(node, took_default=bool(fallback))
         self.take(scope, flows)

@@ -251,6 +251,15 @@ CASES = (
         mend=make_default,
     ),
     Case(
+        name="a task whose flows all have conditions",
+        diagram=process(ASK, END, flow("s", "ask"), '<bpmn:sequenceFlow id="f2" sourceRef="ask" targetRef="e"><bpmn:conditionExpression>=result = "accepted"</bpmn:conditionExpression></bpmn:sequenceFlow>'),
+        rule="no_default",
+        says="none is the default",
+        severity="warning",
+        element="ask",
+        mend=make_default,
+    ),
+    Case(
         name="work without its clause",
         diagram=after_asking('<bpmn:userTask id="x">' + ext('<zeebe:assignmentDefinition candidateGroups="staff"/>') + "</bpmn:userTask>"),
         rule="basis",
