@@ -23,7 +23,9 @@ _ALLOWED = {
     "boundaryEvent": frozenset({"message", "signal", "timer", "conditional", "error", "escalation", "cancel", "compensate"}),
 }
 THROWS = frozenset({"intermediateThrowEvent", "endEvent", "sendTask"})
-_ALONE = frozenset({"error", "terminate", "cancel", "compensate", "link"})
+_ALONE = frozenset({"compensate", "link"})
+_ENDS = frozenset({"error", "terminate", "cancel"})
+"""What takes the token of its throw event away: an event may do one of them, after whatever else it throws."""
 
 
 def check_events(outline: Outline, formulas: Formulas, report: Report) -> None:
@@ -46,8 +48,9 @@ def _check_event(outline: Outline, node: OutlineNode, formulas: Formulas, report
             report.add(node, "trigger", "a {kind} here cannot be of type {trigger}", "use one of: {allowed}", kind=Saying(node.kind), trigger=Saying(kind), allowed=_listed(allowed))
     if not kinds and node.kind in ("intermediateCatchEvent", "boundaryEvent"):
         report.add(node, "trigger", "the event has no trigger", "give it a message, signal, timer, …")
-    if len(kinds) > 1 and _ALONE & set(kinds):
-        report.add(node, "trigger", "{triggers} cannot be combined with other triggers", "leave one trigger", triggers=_listed(_ALONE & set(kinds)))
+    alone = _alone(node, kinds)
+    if len(kinds) > 1 and alone:
+        report.add(node, "trigger", "{triggers} cannot be combined with other triggers", "leave one trigger", triggers=_listed(alone))
     if node.needs_all:
         _check_needs_all(node, report)
     for child in node.element:
@@ -61,6 +64,16 @@ def _check_event(outline: Outline, node: OutlineNode, formulas: Formulas, report
         _check_boundary(node, kinds, report)
     if node.kind == "endEvent" and "cancel" in kinds:
         _check_cancel_end(node, report)
+
+
+def _alone(node: OutlineNode, kinds: list[str]) -> set[str]:
+    """The triggers of an event that allow no other beside them (of a catch event each happens by itself, of a throw event all are thrown)."""
+    alone = set(kinds) & _ALONE
+    if node.kind in THROWS and sum(kind in _ENDS for kind in kinds) > 1:
+        alone |= set(kinds) & _ENDS
+    if node.needs_all:
+        alone |= set(kinds) & {"cancel"}
+    return alone
 
 
 def _listed(kinds: Iterable[str]) -> str | Saying:

@@ -21,6 +21,9 @@ from .handled import call_handler, wait_to_throw
 if TYPE_CHECKING:
     from ..machine import Machine
 
+_ENDS = frozenset({"error", "cancel", "terminate"})
+"""What takes the token, and more, away."""
+
 
 class StartEvent(Node, spiff.StartEvent):
     """`bpmn:startEvent`: its scope begins here; one with a trigger begins an instance or an event sub-process."""
@@ -66,13 +69,13 @@ class ThrowingEvent(Node):
             self.throw(m, token)
 
     def throw(self, m: Machine, token: str) -> None:
-        """Throw every trigger in order, unless one of them took the token away."""
+        """Throw every trigger in order, unless one of them took the token away; what ends the scope comes last."""
         if self.settings.topic is not None and any(trigger.kind == "message" for trigger in self.triggers):
             send_by_headers(m, token, self)
         else:
             send_triggers(m, token, self)
         scope = m.state.tokens[token]["in"]
-        for trigger in self.triggers:
+        for trigger in sorted(self.triggers, key=lambda one: one.kind in _ENDS):
             if token not in m.state.tokens:
                 return
             if trigger.kind == "escalation":
@@ -80,7 +83,7 @@ class ThrowingEvent(Node):
             elif trigger.kind == "compensate":
                 compensation.throw(m, token, scope, trigger)
                 return
-            elif trigger.kind in ("error", "cancel", "terminate"):
+            elif trigger.kind in _ENDS:
                 self._break(m, scope, token, trigger.kind, trigger.code)
                 return
         if token in m.state.tokens:
