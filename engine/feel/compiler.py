@@ -10,6 +10,7 @@ from decimal import Decimal
 from ..errors import Saying
 from . import operators
 from .calls import compile_call
+from .coercion import fitted
 from .context import Frame, NoteKind, Run
 from .errors import FeelError, FeelSyntaxError, Undefined
 from .kinds import Function, Range, Value, kind
@@ -297,13 +298,15 @@ def _context_of(compiler: Compiler, node: ContextOf, scope: Scope | None) -> Cod
 
 
 def _function_of(compiler: Compiler, node: FunctionOf, scope: Scope | None) -> Code:
-    parameters = node.parameters
+    parameters, types = node.parameters, node.types
     body, weight, height = compiler.weighed(node.body, Scope(frozenset(parameters), scope))
 
     def build(run: Run, frame: Frame | None) -> Value:
         def invoke(run: Run, arguments: list[Value]) -> Value:
             if len(arguments) != len(parameters):
                 raise Undefined(f"the function takes {len(parameters)} values, not {len(arguments)}")
+            if any(types):
+                arguments = [fitted(run, value, wanted) for value, wanted in zip(arguments, types, strict=True)]
             run.charge(weight + 1)
             run.depth += height + 1
             if run.depth > MAX_CALL_HEIGHT:
@@ -312,7 +315,7 @@ def _function_of(compiler: Compiler, node: FunctionOf, scope: Scope | None) -> C
             run.depth -= height + 1
             return value
 
-        return Function("", parameters, invoke)
+        return Function("", parameters, invoke, types)
 
     return build
 

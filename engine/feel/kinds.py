@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from .context import Run
+    from .nodes import Type
 
 Value: TypeAlias = object
 
@@ -45,14 +46,19 @@ class Range:
 class Function:
     """A function as a value: a function literal or a built-in function."""
 
-    __slots__ = ("invoke", "name", "parameters")
+    __slots__ = ("invoke", "name", "parameters", "types")
 
     def __init__(
-        self, name: str, parameters: tuple[str, ...] | None, invoke: "Callable[[Run, list[Value]], Value]"
+        self,
+        name: str,
+        parameters: tuple[str, ...] | None,
+        invoke: "Callable[[Run, list[Value]], Value]",
+        types: "tuple[Type | None, ...] | None" = None,
     ) -> None:
         self.name = name
         self.parameters = parameters
         self.invoke = invoke
+        self.types = types
 
     def __repr__(self) -> str:
         return f"<function {self.name}>" if self.name else "<function>"

@@ -29,7 +29,7 @@ _TOKEN = re.compile(
     rf"|(?P<name>[{_NAME_START}][{_NAME_START}0-9\u00b7\u0300-\u036f\u203f-\u2040]*|\?)"
     r"|(?P<op>\.\.|\*\*|!=|<=|>=|->|/(?!\*)|(?!\.[0-9])[-+*=<>()\[\]{},.:])"
     r"|(?P<quoted>`[^`\n]+`)"
-    r"|(?P<number>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+    r"|(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)"
     r'|(?P<string>"(?:[^"\\]|\\.)*")'
     r'|(?P<at>@"(?:[^"\\]|\\.)*")',
     re.DOTALL,
@@ -81,12 +81,19 @@ def _token(kind: str, piece: str, start: int, end: int, text: str) -> Token:
     if kind == "quoted":
         return Token(kind, " ".join(piece[1:-1].split()), start, end)
     if kind == "number":
-        return Token(kind, piece, start, end, canonical(Decimal(piece)))
+        return Token(kind, piece, start, end, _number(piece, text, start))
     if kind == "string":
         return Token(kind, piece, start, end, _unescape(piece[1:-1], text, start))
     if kind == "at":
         return Token(kind, piece, start, end, _unescape(piece[2:-1], text, start))
     return Token(kind, piece, start, end)
+
+
+def _number(piece: str, text: str, start: int) -> Value:
+    try:
+        return canonical(Decimal(piece))
+    except ArithmeticError:
+        raise FeelSyntaxError("the number lies outside the range of numbers", text, start) from None
 
 
 def _unescape(piece: str, text: str, start: int) -> str:

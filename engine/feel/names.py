@@ -27,6 +27,8 @@ class NameReader(TypeReader):
         self._known: list[tuple[tuple[str, ...], str]] = []
         for name in sorted(known_names):
             self._learn(name)
+        # Names of entries that the expression itself gives, which can be read behind a dot.
+        self._entries: list[tuple[tuple[str, ...], str]] = []
         self._has_input = has_input
         self._input_seen = False
         self._partial_seen = False
@@ -77,7 +79,7 @@ class NameReader(TypeReader):
         return " ".join(words)
 
     def _path_name(self) -> str:
-        known = self._known_name()
+        known = self._known_name() or self._one_of(self._entries)
         if known is not None:
             return known
         token = self.tokens[self.index]
@@ -98,9 +100,12 @@ class NameReader(TypeReader):
             self._known.sort(key=lambda entry: -len(entry[0]))
 
     def _known_name(self) -> str | None:
-        if not self._known or self.tokens[self.index].kind not in ("name", "keyword"):
+        return self._one_of(self._known)
+
+    def _one_of(self, names: list[tuple[tuple[str, ...], str]]) -> str | None:
+        if not names or self.tokens[self.index].kind not in ("name", "keyword"):
             return None
-        for words, name in self._known:
+        for words, name in names:
             if all(self._is_at(hop, word) for hop, word in enumerate(words)):
                 self.index += len(words)
                 return name

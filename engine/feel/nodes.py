@@ -185,18 +185,19 @@ class RangeOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class FunctionOf(Node):
-    """function(parameters) body"""
+    """function(parameters) body; the type of a parameter is None where none is given"""
 
     parameters: tuple[str, ...]
+    types: tuple["Type | None", ...]
     body: Node
 
 
 @dataclass(frozen=True, slots=True)
 class Type(Node):
-    """The type after `instance of`: its name, and those of its parts in order (entry names for a context)."""
+    """The type after `instance of`: its name, and those of its parts in order (entry names for a context), None where none are given."""
 
     name: str
-    parts: tuple["Type", ...] = ()
+    parts: tuple["Type", ...] | None = None
     entries: tuple[str, ...] = ()
 
 

@@ -217,17 +217,39 @@ def is_instance(run: Run, value: Value, wanted: Type, depth: int = 0) -> bool:
         return value is None
     if value is None or kind(value) != wanted.name:
         return False
-    if not wanted.parts:
+    parts = wanted.parts
+    if parts is None:
         return True
     if type(value) is list:
         run.charge(len(value))
-        return all(is_instance(run, item, wanted.parts[0], depth + 1) for item in value)
+        return all(is_instance(run, item, parts[0], depth + 1) for item in value)
     if type(value) is Range:
         ends = [end for end in (value.low, value.high) if end is not None]
-        return all(is_instance(run, end, wanted.parts[0], depth + 1) for end in ends)
+        return all(is_instance(run, end, parts[0], depth + 1) for end in ends)
     if type(value) is dict:
         return all(
             name in value and (value[name] is None or is_instance(run, value[name], part, depth + 1))
-            for name, part in zip(wanted.entries, wanted.parts, strict=True)
+            for name, part in zip(wanted.entries, parts, strict=True)
         )
-    return type(value) is Function
+    return type(value) is Function and _takes(value, parts)
+
+
+def _takes(function: Function, given: tuple[Type, ...]) -> bool:
+    """Whether the function takes values of these types, as far as its parameters are declared."""
+    if function.parameters is None or function.types is None:
+        return True
+    fits = (own is None or _conforms(one, own) for one, own in zip(given, function.types, strict=False))
+    return len(given) == len(function.parameters) and all(fits)
+
+
+def _conforms(given: Type, wanted: Type) -> bool:
+    """Whether each value of the one type is a value of the other (DMN 1.3, 10.3.2.9.3)."""
+    if wanted.name == "Any":
+        return True
+    if given.name != wanted.name or wanted.parts is None or given.parts is None:
+        return given.name == wanted.name and wanted.parts is None
+    if wanted.name == "context":
+        own = dict(zip(given.entries, given.parts, strict=True))
+        return all(name in own and _conforms(own[name], part) for name, part in zip(wanted.entries, wanted.parts, strict=True))
+    pairs = zip(given.parts, wanted.parts, strict=False)
+    return len(given.parts) == len(wanted.parts) and all(_conforms(one, other) for one, other in pairs)

@@ -33,6 +33,7 @@ from .nodes import (
     Quantified,
     RangeOf,
     Tests,
+    Type,
     ValueTest,
 )
 from .temporal import parse_any
@@ -294,7 +295,7 @@ class Parser(NameReader):
 
     def _context(self, opening: Token) -> Node:
         outer, self._in_range_end = self._in_range_end, False
-        known = len(self._known)
+        known = list(self._known)
         entries: list[tuple[str, Node]] = []
         while not self.is_op("}"):
             key = self._key()
@@ -306,7 +307,8 @@ class Parser(NameReader):
                 break
             self.next()
         self.op("}")
-        del self._known[known:]
+        self._entries += [entry for entry in self._known if entry not in known]
+        self._known = known
         self._in_range_end = outer
         return ContextOf(opening.start, tuple(entries))
 
@@ -380,11 +382,13 @@ class Parser(NameReader):
     def _function(self, token: Token) -> Node:
         self.op("(")
         parameters: list[str] = []
+        types: list[Type | None] = []
         while not self.is_op(")"):
             parameters.append(self._new_name())
+            types.append(None)
             if self.is_op(":"):
                 self.next()
-                self.type()
+                types[-1] = self.type()
             if not self.is_op(","):
                 break
             self.next()
@@ -393,7 +397,7 @@ class Parser(NameReader):
             raise self.fault("two parameters have one name")
         if self.tokens[self.index].text == "external" and self._is_op_at(1, "{"):
             raise self.fault("external functions are not supported: an expression runs no code of others")
-        return FunctionOf(token.start, tuple(parameters), self._inner())
+        return FunctionOf(token.start, tuple(parameters), tuple(types), self._inner())
 
     # Unary tests
 

@@ -52,11 +52,26 @@ def compile_pattern(pattern: str, flags: str) -> Pattern:
     if not set(flags) <= set("smixq"):
         raise Undefined(f"the flags {flags[:10]} are not all of s, m, i, x, q")
     if "x" in flags and "q" not in flags:
-        pattern = re.sub(r"[ \t\r\n]", "", pattern)
+        pattern = _without_blanks(pattern)
     if "i" not in flags and ("q" in flags or not _META & set(pattern)):
         return Pattern((), 0, pattern)
     reader = _Reader(re.sub(r"(\W)", r"\\\1", pattern) if "q" in flags else pattern, flags)
     return reader.pattern()
+
+
+def _without_blanks(pattern: str) -> str:
+    """The pattern without blanks, but for those inside a class."""
+    kept: list[str] = []
+    is_inside = is_escaped = False
+    for sign in pattern:
+        if sign in " \t\r\n" and not is_inside:
+            continue
+        kept.append(sign)
+        if is_escaped or sign == "\\":
+            is_escaped = not is_escaped
+        elif sign in "[]":
+            is_inside = sign == "["
+    return "".join(kept)
 
 
 class _Reader:
@@ -161,7 +176,7 @@ class _Reader:
         if sign == "$":
             return [("end", "m" in self.flags, None)]
         if sign == "[":
-            return [("char", self._folded(self._class()), None)]
+            return [("char", self._class(), None)]
         if sign == "\\":
             return [("char", self._folded(self._escape()), None)]
         if sign in "*+?{}])":
@@ -198,7 +213,8 @@ class _Reader:
                 raise Undefined("classes cannot be subtracted")
             parts.append(self._class_part())
         self.index += 1
-        holds = tuple(parts)
+        # Upper and lower case are made equal before the class is negated.
+        holds = tuple(self._folded(part) for part in parts)
         if negated:
             return lambda character: not any(part(character) for part in holds)
         return lambda character: any(part(character) for part in holds)

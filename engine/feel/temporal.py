@@ -17,7 +17,7 @@ from .numbers import Number, canonical, divide, multiply
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _TIME = re.compile(
-    r"(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:(Z)|([+-])(\d{2}):(\d{2})(?::(\d{2}))?|@([A-Za-z0-9_+\-/]+))?", re.ASCII
+    r"(\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:([Zz])|([+-])(\d{2}):(\d{2})(?::(\d{2}))?|@([A-Za-z0-9_+\-/]+))?", re.ASCII
 )
 _ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+\-]*(?:/[A-Za-z0-9_+\-]+)*", re.ASCII)
 _YEARS_MONTHS = re.compile(r"(-?)P(?:(\d+)Y)?(?:(\d+)M)?", re.ASCII)
@@ -317,12 +317,14 @@ def instant_pair(left: Value, right: Value) -> tuple[datetime, datetime]:
             second = second.replace(tzinfo=UTC)
         else:
             raise Undefined(template="one of the two has a zone, the other has none")
-    if first.tzinfo is not None:
-        try:
-            return first.astimezone(UTC), second.astimezone(UTC)
-        except OverflowError:
-            raise Undefined(template="the date lies outside the years 1 to 9999") from None
-    return first, second
+    return _with_plain_offset(first), _with_plain_offset(second)
+
+
+def _with_plain_offset(moment: datetime) -> datetime:
+    """The same instant, comparable with any other, though in UTC it may lie outside the years 1 to 9999."""
+    if moment.tzinfo is None:
+        return moment
+    return moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta()), fold=0)
 
 
 def clock_position(moment: time, like: time | None = None) -> timedelta:

@@ -53,7 +53,9 @@ class TypeReader:
         self.op(">")
         if name == "function":
             self.op("->")
-            self.type(depth + 1)
+            if self.type(depth + 1).name != "Any":
+                self.index -= 1
+                raise self.fault("what a function gives is known only when it has run: write -> Any")
         elif name != "context" and len(parts) != 1:
             raise self.fault("{name}<…> has one part", name=name)
         return Type(start, name, tuple(parts), tuple(entries))

@@ -49,7 +49,9 @@ def _test(compiler: Compiling, test: Node, scope: Scope | None) -> Test:
             result = operand(run, Frame(frame, {"?": value}))
             if type(result) is bool:
                 return result
-            return run.null(test.at, f"a test on ? is a boolean, not a {kind(result)}")
+            if result is None and value is not None:
+                return run.null(test.at, "the test on ? is null")
+            return _fits(run, test.at, value, result)
 
         return with_input
     operand = compiler.code(test.operand, scope)

@@ -1,11 +1,13 @@
-"""Relations of points and ranges in time or number (DMN 1.3, 10.3.4.9, table 78), after Allen."""
+"""Ranges: `range` from a text (DMN 1.5), and relations of points and ranges in time or number (DMN 1.3, 10.3.4.9, table 78), after Allen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+from .. import temporal
 from ..context import Run
-from ..errors import Undefined
+from ..errors import FeelSyntaxError, Undefined
 from ..kinds import Range, Value
-from ..operators import equal, order
+from ..lexer import Token, tokens
+from ..operators import equal, negate, order
 from .signature import function
 
 
@@ -110,5 +112,67 @@ def _coincides(run: Run, first: Value, second: Value) -> bool:
     if result is None or first is None:
         raise Undefined("the kinds differ")
     return result
+
+
+_READERS: dict[str, Callable[[str], Value]] = {
+    "date": temporal.parse_date,
+    "time": temporal.parse_time,
+    "date and time": temporal.parse_datetime,
+    "duration": temporal.parse_duration,
+}
+_TEXT_MAX = 1_000
+
+
+@function("range", "from: string")
+def _range(run: Run, text: str) -> Range:
+    if len(text) > _TEXT_MAX:
+        raise Undefined(f"a range is written in at most {_TEXT_MAX} characters")
+    try:
+        signs = iter(tokens(text))
+    except FeelSyntaxError as fault:
+        raise Undefined(fault.reason) from None
+    opening = next(signs).text
+    low, high = _end(signs, ".."), _end(signs, None)
+    closing = high.pop().text
+    low.pop()
+    if opening not in ("[", "(", "]") or closing not in ("]", ")", "[") or next(signs, None) is not None:
+        raise Undefined("a range is written such as [1..10]")
+    start, end = _literal(low), _literal(high)
+    interval = Range(start, end, opening == "[", closing == "]")
+    if (start is None and (opening == "[" or end is None)) or (end is None and closing == "]"):
+        raise Undefined("an end that is left out is open, and one must stand")
+    if start is not None and end is not None and not order("<=", start, end):
+        raise Undefined("the ends are out of order")
+    return interval
+
+
+def _end(signs: Iterator[Token], last: str | None) -> list[Token]:
+    """The tokens of one end, and the sign that closes it: `last`, else the last of all."""
+    found: list[Token] = []
+    for sign in signs:
+        if sign.kind == "end":
+            break
+        found.append(sign)
+        if sign.kind == "op" and sign.text == last:
+            return found
+    if last is not None or not found:
+        raise Undefined("a range is written such as [1..10]")
+    return found
+
+
+def _literal(end: list[Token]) -> Value:
+    """The value of an end: nothing, a literal, or a date and the like made of a text."""
+    if not end:
+        return None
+    if len(end) == 1 and end[0].kind in ("number", "string"):
+        return end[0].value
+    if len(end) == 1 and end[0].kind == "at":
+        return temporal.parse_any(str(end[0].value))
+    if len(end) == 2 and end[0].text == "-" and end[1].kind == "number":
+        return negate(end[1].value)
+    name, call = " ".join(token.text for token in end[:-3]), end[-3:]
+    if name not in _READERS or [token.text for token in call[::2]] != ["(", ")"] or call[1].kind != "string":
+        raise Undefined("the ends of the range are no literals")
+    return _READERS[name](str(call[1].value))
 
 

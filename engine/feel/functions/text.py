@@ -5,17 +5,25 @@ import re
 from ..context import MAX_TEXT, Run
 from ..errors import Undefined
 from ..kinds import Value
+from ..numbers import Number
 from ..regex import Pattern, Span, compile_pattern
 from .signature import function
 
 
 @function("substring", "string: string, start position: number, length?: number")
-def _substring(run: Run, text: str, start: Value, length: Value = None) -> str:
-    if type(start) is not int or start == 0 or (length is not None and (type(length) is not int or length < 0)):
-        raise Undefined("start position and length must be whole numbers, start position not 0")
+def _substring(run: Run, text: str, start: Number, length: Number | None = None) -> str:
+    # A fraction is cut off, as in XPath's counting.
+    position, size = _whole(start, len(text) + 1), None if length is None else _whole(length, len(text))
+    if position == 0 or (size is not None and size < 0):
+        raise Undefined("the start position must not be 0, the length 0 or more")
     run.charge_text(len(text))
-    first = start - 1 if start > 0 else max(0, len(text) + start)
-    return text[first:] if length is None else text[first : first + length]
+    first = position - 1 if position > 0 else max(0, len(text) + position)
+    return text[first:] if size is None else text[first : first + size]
+
+
+def _whole(number: Number, most: int) -> int:
+    """The whole part of a number; what lies beyond `most` need not be written out."""
+    return int(number) if -most <= number <= most else most if number > 0 else -most
 
 
 @function("string length", "string: string")
