@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from ..feel import DecisionsRefused, FeelSyntaxError
 from ..feel import nodes as n
+from ..feel.dmn.read_base import known_names
 from ..feel.dmn.xml import Element, child, children, parse, text_of
 from ..feel.parser import parse_expression, parse_unary_tests
 from . import types
@@ -50,7 +51,7 @@ def decisions_of(files: Mapping[str, bytes]) -> dict[str, Decision]:
             root = parse(files[file], file)
         except DecisionsRefused:
             continue
-        known = frozenset(name for element in children(root, "decision", "inputData") for name in _names(element))
+        known = known_names(root)
         for element in children(root, "decision"):
             if element.get("id"):
                 requires = tuple(_required(element))

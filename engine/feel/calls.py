@@ -80,13 +80,16 @@ def _named(
 
 def _host(compiler: Compiling, node: Call, name: str, arguments: tuple[Code, ...]) -> Code:
     """A function of the host, else a variable that holds a function."""
-    if node.names is not None:
+    if node.names is not None and name not in compiler.known_names:
         raise compiler.fault("{name} takes its values by position, not by name", node.callee.at, name=name)
     at = node.callee.at
+    of_variable = _value(lambda run, frame: run.variables[name], node, arguments)
 
     def call(run: Run, frame: Frame | None) -> Value:
         function = run.context.functions.get(name)
-        if function is None:
+        if function is None and type(run.variables.get(name)) is Function:
+            return of_variable(run, frame)
+        if function is None or node.names is not None:
             return run.null(at, f"there is no function {name}", NoteKind.UNKNOWN_FUNCTION, name)
         run.charge(1)
         try:

@@ -47,10 +47,14 @@ _BUILDERS = (ListOf, ContextOf, For, Call)
 
 
 class Compiler:
-    """Compiles one expression; `reads` collects what it reads, `builds` whether it can make lists."""
+    """Compiles one expression; `reads` collects what it reads, `builds` whether it can make lists.
 
-    def __init__(self, text: str) -> None:
+    `known_names` are the names that surely exist, which may be functions.
+    """
+
+    def __init__(self, text: str, known_names: frozenset[str] = frozenset()) -> None:
         self.text = text
+        self.known_names = known_names
         self.reads = Reads()
         self._height = 0
         self._highest = 0
@@ -302,6 +306,8 @@ def _function_of(compiler: Compiler, node: FunctionOf, scope: Scope | None) -> C
     body, weight, height = compiler.weighed(node.body, Scope(frozenset(parameters), scope))
 
     def build(run: Run, frame: Frame | None) -> Value:
+        place = run.variables
+
         def invoke(run: Run, arguments: list[Value]) -> Value:
             if len(arguments) != len(parameters):
                 raise Undefined(f"the function takes {len(parameters)} values, not {len(arguments)}")
@@ -311,7 +317,11 @@ def _function_of(compiler: Compiler, node: FunctionOf, scope: Scope | None) -> C
             run.depth += height + 1
             if run.depth > MAX_CALL_HEIGHT:
                 raise FeelError("functions call each other too deeply", run.text, node.at)
-            value = body(run, call_frame(parameters, arguments, frame))
+            caller, run.variables = run.variables, place
+            try:
+                value = body(run, call_frame(parameters, arguments, frame))
+            finally:
+                run.variables = caller
             run.depth -= height + 1
             return value
 

@@ -101,14 +101,14 @@ def _check_length(text: str) -> None:
 
 @lru_cache(maxsize=_CACHE)
 def _expression(text: str, known_names: frozenset[str]) -> Expression:
-    compiler = Compiler(text)
+    compiler = Compiler(text, known_names)
     code = compiler.code(parse_expression(text, known_names), None)
     return Expression(text=text, **_reads(compiler.reads), _code=code, _builds=compiler.builds)
 
 
 @lru_cache(maxsize=_CACHE)
 def _unary_tests(text: str, known_names: frozenset[str]) -> UnaryTests:
-    compiler = Compiler(text)
+    compiler = Compiler(text, known_names)
     test = compile_tests(compiler, parse_unary_tests(text, known_names), None)
     return UnaryTests(text=text, **_reads(compiler.reads), _test=test)
 

@@ -92,7 +92,7 @@ def _domain(compiler: Compiling, iterator: IteratorNode, scope: Scope | None) ->
     if iterator.end is not None:
         end = compiler.code(iterator.end, scope)
         return lambda run, frame: _steps(start(run, frame), end(run, frame))
-    return lambda run, frame: _members(start(run, frame))
+    return lambda run, frame: members(start(run, frame))
 
 
 def _visit(run: Run, level: Frame | None, names: tuple[str, ...], domains: tuple[Domain, ...], visit: Visit) -> bool:
@@ -110,7 +110,8 @@ def _visit(run: Run, level: Frame | None, names: tuple[str, ...], domains: tuple
     return True
 
 
-def _members(domain: Value) -> Iterable[Value]:
+def members(domain: Value) -> Iterable[Value]:
+    """What one goes through: items of a list, steps of a closed range, one value alone. Raises Undefined."""
     if type(domain) is list:
         return domain
     if type(domain) is Range:

@@ -38,6 +38,7 @@ class Compiling(Protocol):
     """What the parts of the compiler need of it."""
 
     reads: Reads
+    known_names: frozenset[str]
 
     def code(self, node: Node, scope: Scope | None) -> Code:
         """The closure of a node."""

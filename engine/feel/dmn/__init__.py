@@ -1,6 +1,6 @@
-"""DMN decision tables and literal expressions, from DMN 1.1 to 1.5 files as Camunda Modeler writes them. Pure.
+"""DMN decisions from DMN 1.1 to 1.5 files: tables, literal and boxed expressions, business knowledge models. Pure.
 
-What cannot be run rightly (boxed contexts, invocations, business knowledge models, imports) is refused on loading.
+What cannot be run rightly (imports, decision services that are called, functions in other languages) is refused on loading.
 """
 
 from .evaluate import Decisions, load_decisions

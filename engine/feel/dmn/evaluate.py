@@ -1,20 +1,22 @@
 """Evaluating decisions: required ones first, each once; then the hit policy of the table (DMN 1.3, 8.2.8).
 
-When no rule matches, the result is the default outputs, else null; COUNT of nothing is 0.
+When no rule matches, the result is the default outputs, else null; where a policy gives a list, it is empty, and COUNT of nothing is 0.
 """
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
 from ..context import BUDGET, Context, Run
 from ..errors import Undefined
 from ..expression import Expression
-from ..kinds import Value, kind
+from ..kinds import Value
 from ..operators import add, equal, order
-from .model import DecisionError, DecisionNode, DecisionResult, Formula, Kind, OutputColumn, Rule, Table
+from . import boxed
+from .model import DecisionError, DecisionNode, DecisionResult, Formula, Kind, Logic, OutputColumn, Rule, Table
+from .types import typed
 
 Outputs = tuple[Value, ...]
 Hit = tuple[Rule, Outputs]
@@ -23,10 +25,11 @@ MatchedRules = list[tuple[str, tuple[str, ...]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decisions:
-    """The decisions of one file, by id."""
+    """The decisions of one file, by id, and the business knowledge models that they call."""
 
     file: str
     decisions: Mapping[str, DecisionNode]
+    models: Mapping[str, DecisionNode] = field(default_factory=dict)
 
     def evaluate(
         self,
@@ -65,7 +68,7 @@ class Decisions:
         found: dict[str, DecisionNode] = {}
         pending = [decision_id]
         while pending:
-            decision = self.decisions[pending[-1]]
+            decision = self.decisions.get(pending[-1]) or self.models[pending[-1]]
             missing = [required for required in decision.requires if required not in found]
             if missing:
                 pending.extend(missing)
@@ -80,19 +83,30 @@ def load_decisions(data: bytes, file: str) -> Decisions:
     # Loads lxml, which an engine that only evaluates can do without.
     from .read import read
 
-    return Decisions(file=file, decisions=read(data, file))
+    decisions, models = read(data, file)
+    return Decisions(file=file, decisions=decisions, models=models)
 
 
 def _evaluate(run: Run, decision: DecisionNode, matched: MatchedRules) -> Value:
-    if isinstance(decision.logic, Formula):
-        return _checked(run, decision.logic.expression.run(run), decision.logic.kind, decision.id, (), "")
-    table = decision.logic
+    return boxed.converted(_value(run, decision, decision.logic, matched), decision.kind, decision.id)
+
+
+def _value(run: Run, decision: DecisionNode, logic: Logic, matched: MatchedRules) -> Value:
+    if isinstance(logic, Formula):
+        return _checked(logic.expression.run(run), logic.kind, decision.id, (), "")
+    if isinstance(logic, Table):
+        return _table(run, decision, logic, matched)
+    try:
+        return boxed.value_of(run, logic, decision.id, lambda inner: _value(run, decision, inner, matched))
+    except RecursionError:
+        raise DecisionError("boxed expressions are nested or call each other too deeply", decision.id) from None
+
+
+def _table(run: Run, decision: DecisionNode, table: Table, matched: MatchedRules) -> Value:
     values = [_input(run, decision, table, index) for index in range(len(table.inputs))]
     hits = [(rule, _outputs(run, decision, table, rule)) for rule in _matching(run, table, values)]
     if not hits:
         matched.append((decision.id, ()))
-        if table.aggregation == "COUNT" and table.outputs[0].default is None:
-            return 0
         return _default(run, decision, table)
     winners, value = _POLICIES[table.hit_policy](run, decision, table, hits)
     matched.append((decision.id, tuple(rule.id for rule, _ in winners)))
@@ -101,7 +115,7 @@ def _evaluate(run: Run, decision: DecisionNode, matched: MatchedRules) -> Value:
 
 def _input(run: Run, decision: DecisionNode, table: Table, index: int) -> Value:
     column = table.inputs[index]
-    value = _checked(run, column.expression.run(run), column.kind, decision.id, (), column.label)
+    value = _checked(column.expression.run(run), column.kind, decision.id, (), column.label)
     if value is not None and column.allowed is not None and column.allowed.run(run, value) is not True:
         raise DecisionError(f"the input is none of the allowed values {column.allowed.text}", decision.id, (), column.label)
     return value
@@ -128,28 +142,25 @@ def _outputs(run: Run, decision: DecisionNode, table: Table, rule: Rule) -> Outp
 def _output(
     run: Run, decision: DecisionNode, column: OutputColumn, expression: Expression, rule_ids: tuple[str, ...]
 ) -> Value:
-    value = _checked(run, expression.run(run), column.kind, decision.id, rule_ids, column.name)
+    value = _checked(expression.run(run), column.kind, decision.id, rule_ids, column.name)
     if value is not None and column.allowed is not None and column.allowed.run(run, value) is not True:
         raise DecisionError(f"the output is none of the listed values {column.allowed.text}", decision.id, rule_ids, column.name)
     return value
 
 
-def _checked(run: Run, value: Value, wanted: Kind, decision_id: str, rule_ids: tuple[str, ...], column: str) -> Value:
-    """The value, if it is of the wanted kind; null always is."""
-    if value is None or (not wanted.name and not wanted.is_list):
-        return value
-    items = value if wanted.is_list and type(value) is list else [value]
-    for item in items:
-        if wanted.name and item is not None and kind(item) != wanted.name:
-            raise DecisionError(f"expected {wanted.name}, got {kind(item)}", decision_id, rule_ids, column)
-        if wanted.is_whole and item is not None and type(item) is not int:
-            raise DecisionError("expected a whole number", decision_id, rule_ids, column)
-    return value
+def _checked(value: Value, wanted: Kind, decision_id: str, rule_ids: tuple[str, ...], column: str) -> Value:
+    """The value, if it is of the wanted kind or can be turned into it; null always is."""
+    try:
+        return typed(value, wanted)
+    except Undefined as reason:
+        raise DecisionError(str(reason), decision_id, rule_ids, column) from None
 
 
 def _default(run: Run, decision: DecisionNode, table: Table) -> Value:
     if all(column.default is None for column in table.outputs):
-        return None
+        if table.aggregation:
+            return 0 if table.aggregation == "COUNT" else None
+        return [] if table.hit_policy in _LISTS else None
     values = tuple(
         None if column.default is None else _output(run, decision, column, column.default, ())
         for column in table.outputs
@@ -227,6 +238,7 @@ def _collect(run: Run, decision: DecisionNode, table: Table, hits: list[Hit]) ->
     return hits, result
 
 
+_LISTS = frozenset(("OUTPUT ORDER", "RULE ORDER", "COLLECT"))
 _POLICIES: dict[str, Policy] = {
     "UNIQUE": _unique,
     "FIRST": _first,

@@ -1,6 +1,9 @@
 """What a DMN file holds once it has been read and compiled, and what can go wrong with it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ...errors import Problem
 from ..context import Note
@@ -90,14 +93,78 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """A boxed context: each entry sees those before; with a `result` that is the value, and the entries are local."""
+
+    entries: tuple[tuple[str, Logic, Kind], ...]
+    result: Logic | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """A boxed list, or a relation as a list of contexts."""
+
+    items: tuple[Logic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invocation:
+    """A function and what its parameters are bound to."""
+
+    called: Logic
+    bindings: tuple[tuple[str, Logic], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Definition:
+    """A boxed function, or the logic of a business knowledge model."""
+
+    name: str
+    parameters: tuple[tuple[str, Kind], ...]
+    body: Logic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A boxed conditional."""
+
+    condition: Logic
+    then: Logic
+    otherwise: Logic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turns:
+    """A boxed `for`, `some` or `every`, by its word."""
+
+    word: str
+    name: str
+    domain: Logic
+    body: Logic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filtering:
+    """A boxed filter."""
+
+    domain: Logic
+    match: Logic
+
+
+Logic: TypeAlias = Table | Formula | Entries | Items | Invocation | Definition | Choice | Turns | Filtering
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionNode:
-    """One decision: its result goes by `result_names` in the decisions that require it."""
+    """One decision or business knowledge model: its result goes by `result_names` in the decisions that require it."""
 
     id: str
     name: str
     result_names: tuple[str, ...]
     requires: tuple[str, ...]
-    logic: Table | Formula
+    logic: Logic
+    kind: Kind = Kind()
+    """What its variable asks of a boxed logic; tables and formulas have their own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,228 @@
+"""Boxed expressions and business knowledge models (DMN 1.3, 7.3 and 10.3.3; 1.4 for the boxed choices and turns), conversions, and what is refused of them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from engine.feel import DecisionError, DecisionsRefused, FeelError, load_decisions
+
+pytestmark = pytest.mark.unit
+
+DMN = "https://www.omg.org/spec/DMN/20230324/MODEL/"
+
+
+def file_of(body):
+    """A DMN file."""
+    return f'<definitions xmlns="{DMN}" id="d" name="d" namespace="urn:n">{body}</definitions>'.encode()
+
+
+def text(expression):
+    """A literal expression."""
+    return f"<literalExpression><text>{expression.replace('&', '&amp;').replace('<', '&lt;')}</text></literalExpression>"
+
+
+def decision(logic, name="t", *, kind="", needs=""):
+    """A decision with this logic; `needs` are its requirements."""
+    variable = f'<variable name="{name}" typeRef="{kind}"/>' if kind else ""
+    return f'<decision id="{name}" name="{name}">{variable}{needs}{logic}</decision>'
+
+
+def entry(name, logic, kind=""):
+    """An entry of a boxed context; without a name it is the result."""
+    return f'<contextEntry>{f"<variable name={name!r} typeRef={kind!r}/>" if name else ""}{logic}</contextEntry>'
+
+
+def knows(*names):
+    """Requirements of knowledge models."""
+    return "".join(f'<knowledgeRequirement><requiredKnowledge href="#{name}"/></knowledgeRequirement>' for name in names)
+
+
+def model(name, parameters, logic, needs=""):
+    """A business knowledge model; a parameter is name or name|type."""
+    formal = "".join(f'<formalParameter name="{one}" typeRef="{kind}"/>' for one, _, kind in (p.partition("|") for p in parameters))
+    return f'<businessKnowledgeModel id="{name}" name="{name}"><variable name="{name}"/><encapsulatedLogic>{formal}{logic}</encapsulatedLogic>{needs}</businessKnowledgeModel>'
+
+
+def call(function, **bindings):
+    """A boxed invocation."""
+    bound = "".join(f'<binding><parameter name="{name}"/>{text(value)}</binding>' for name, value in bindings.items())
+    return f"<invocation>{text(function)}{bound}</invocation>"
+
+
+def result(body, variables=None, asked="t", **options):
+    """The value of a decision."""
+    return load_decisions(file_of(body), "t.dmn").evaluate(asked, variables or {}, **options).value
+
+
+def refused(body):
+    """What the file is refused for."""
+    with pytest.raises(DecisionsRefused) as caught:
+        load_decisions(file_of(body), "t.dmn")
+    return caught.value.problems
+
+
+def test_entries_of_a_boxed_context_see_those_before():
+    """The context is the result, its names with blanks and signs included."""
+    body = decision("<context>" + entry("net price", text("n * 2")) + entry("tax-rate", text("0.5")) + entry("gross", text("net price * (1 + tax-rate)")) + "</context>")
+
+    assert result(body, {"n": 10}) == {"net price": 20, "tax-rate": pytest.approx(0.5), "gross": 30}
+
+
+def test_the_result_of_a_boxed_context_is_its_last_entry_without_a_name():
+    """The other entries are local to it, and hide variables of the same name inside it alone."""
+    inner = "<context>" + entry("n", text("n + 1")) + entry("", text("n * 10")) + "</context>"
+    body = decision("<context>" + entry("a", inner) + entry("b", text("n")) + "</context>")
+
+    assert result(body, {"n": 1}) == {"a": 20, "b": 1}
+
+
+def test_a_boxed_list_and_a_relation():
+    """A list of values, and a list of contexts by the columns' names."""
+    relation = '<relation><column name="who"/><column name="how many"/>' + "".join(f"<row>{text(who)}{text(many)}</row>" for who, many in (('"x"', "n"), ('"y"', "n + 1"))) + "</relation>"
+    body = decision("<list>" + text("n") + relation + "</list>")
+
+    assert result(body, {"n": 3}) == [3, [{"who": "x", "how many": 3}, {"who": "y", "how many": 4}]]
+
+
+@pytest.mark.parametrize("logic", [text("levy(n, 2)"), text("levy(rate: 2, base: n)"), call("levy", rate="2", base="n")])
+def test_a_knowledge_model_is_called_by_place_by_name_or_boxed(logic):
+    """Its parameters are its own; it sees nothing of the caller's but what it is given, and the variables."""
+    body = model("levy", ["base|number", "rate|number"], text("base * rate + step")) + decision(logic, needs=knows("levy"))
+
+    assert result(body, {"n": 5, "step": 1}) == 11
+
+
+def test_knowledge_models_call_each_other_and_hold_tables():
+    """Which rules matched is told under the id of the model."""
+    cells = "".join(f'<rule id="{n}"><inputEntry><text>{test}</text></inputEntry><outputEntry><text>{out}</text></outputEntry></rule>' for n, test, out in (("r1", "&lt; 10", '"small"'), ("r2", ">= 10", '"large"')))
+    table = f'<decisionTable hitPolicy="UNIQUE"><input><inputExpression typeRef="number"><text>size</text></inputExpression></input><output name="out"/>{cells}</decisionTable>'
+    body = model("grade", ["size"], table) + model("both", ["a", "b"], text("[grade(a), grade(b)]"), knows("grade")) + decision(text("both(1, 10)"), needs=knows("both"))
+
+    found = load_decisions(file_of(body), "t.dmn").evaluate("t", {})
+
+    assert found.value == ["small", "large"]
+    assert found.matched_rules == (("grade", ("r1",)), ("grade", ("r2",)))
+
+
+def test_a_function_of_a_context_keeps_the_names_of_its_place():
+    """A boxed function, and one written as text, see the entries beside them wherever they are called."""
+    boxed = '<functionDefinition><formalParameter name="x"/>' + text("x + step") + "</functionDefinition>"
+    body = decision("<context>" + entry("step", text("100")) + entry("f", boxed) + entry("g", text("function(x) x - step")) + "</context>", "tools")
+    needs = '<informationRequirement><requiredDecision href="#tools"/></informationRequirement>'
+
+    assert result(body + decision(text("[tools.f(1), tools.g(1)]"), needs=needs), {"step": 7}) == [101, -99]
+
+
+@pytest.mark.parametrize(
+    ("logic", "expected"),
+    [
+        (f"<conditional><if>{text('n > 3')}</if><then>{text('n / 0')}</then><else>{text('0 - n')}</else></conditional>", -3),
+        (f"<conditional><if>{text('null')}</if><then>{text('1')}</then><else>{text('2')}</else></conditional>", 2),
+        (f'<for iteratorVariable="one day"><in>{text("[1..n]")}</in><return>{text("one day * n")}</return></for>', [3, 6, 9]),
+        (f'<for iteratorVariable="i"><in>{text("[1, 1, 1]")}</in><return>{text("count(partial)")}</return></for>', [0, 1, 2]),
+        (f'<some iteratorVariable="i"><in>{text("[1, n]")}</in><satisfies>{text("i = n")}</satisfies></some>', True),
+        (f'<every iteratorVariable="i"><in>{text("[1, n]")}</in><satisfies>{text("i = n")}</satisfies></every>', False),
+        (f'<every iteratorVariable="i"><in>{text("[n, null]")}</in><satisfies>{text("i > 2")}</satisfies></every>', None),
+        (f"<filter><in>{text('[1, n, 5]')}</in><match>{text('item >= n')}</match></filter>", [3, 5]),
+        (f"<filter><in>{text('[{a: 1}, {a: 3}]')}</in><match>{text('a = n')}</match></filter>", [{"a": 3}]),
+        (f'<for iteratorVariable="i"><in>{text("null")}</in><return>{text("i")}</return></for>', None),
+    ],
+)
+def test_boxed_choices_and_turns(logic, expected):
+    """They mean what their texts `if`, `for`, `some`, `every` and `[…]` mean."""
+    assert result(decision(logic), {"n": 3}) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "expected"),
+    [
+        ("numbers", "7", [7]),
+        ("numbers", "[7, 8]", [7, 8]),
+        ("number", "[7]", 7),
+        ("date and time", 'date("2026-04-01")', datetime(2026, 4, 1, tzinfo=UTC)),
+        ("date", 'date("2026-04-01")', date(2026, 4, 1)),
+        ("string", "null", None),
+    ],
+)
+def test_a_result_is_turned_into_its_type(kind, written, expected):
+    """A value for a list of it, a list of one for its item, a date for its midnight (10.3.2.9.4)."""
+    types = '<itemDefinition name="numbers"><typeRef>digits</typeRef></itemDefinition><itemDefinition name="digits" isCollection="true"><typeRef>number</typeRef></itemDefinition>'
+
+    assert result(types + decision(text(written), kind=kind)) == expected
+    assert result(types + decision("<context>" + entry("x", text(written), kind) + "</context>")) == {"x": expected}
+
+
+@pytest.mark.parametrize("written", ["[1, 2]", '"1"'])
+def test_what_cannot_be_turned_is_an_error(written):
+    """The decision and the entry are named."""
+    with pytest.raises(DecisionError, match="decision t, column x: expected number"):
+        result(decision("<context>" + entry("x", text(written), "number") + "</context>"))
+
+
+def test_an_argument_that_cannot_be_turned_makes_the_call_null():
+    """As with functions of the language; the reason is noted."""
+    found = load_decisions(file_of(model("f", ["x|number"], text("1")) + decision(text('f("a")'), needs=knows("f"))), "t.dmn").evaluate("t", {})
+
+    assert found.value is None
+    assert any("expected number" in note.reason for note in found.notes)
+
+
+@pytest.mark.parametrize(("logic", "reason"), [(call("f", y="1"), "x"), (call("f"), "x"), (call("n", x="1"), "no function")])
+def test_a_boxed_invocation_must_fit(logic, reason):
+    """Other names of parameters, or what is no function, is an error."""
+    with pytest.raises(DecisionError, match=reason):
+        result(model("f", ["x"], text("x")) + decision(logic, needs=knows("f")), {"n": 1})
+
+
+@pytest.mark.parametrize("body", ["f(x + 1)", "[f(x), f(x)]", "for i in 1..1000 return f(i)"])
+def test_endless_recursion_ends(body):
+    """A model that calls itself meets the bound on depth or steps; the error is told."""
+    with pytest.raises(FeelError):
+        result(model("f", ["x"], text(body)) + decision(text("f(1)"), needs=knows("f")))
+
+
+def test_recursion_with_an_end_is_fine():
+    """Depth is bounded, not forbidden."""
+    assert result(model("f", ["x"], text("if x < 2 then 1 else x * f(x - 1)")) + decision(text("f(6)"), needs=knows("f"))) == 720
+
+
+def test_a_reference_may_name_the_files_own_namespace():
+    """`urn:n#u` in the file of the namespace `urn:n` is `#u`."""
+    needs = '<informationRequirement><requiredDecision href="urn:n#u"/></informationRequirement>'
+
+    assert result(decision(text("1"), "u") + decision(text("u + 1"), needs=needs)) == 2
+
+
+@pytest.mark.parametrize("policy", ["COLLECT", "RULE ORDER"])
+def test_several_hits_of_none_are_an_empty_list(policy):
+    """A policy that gives a list gives one without items when no rule matches."""
+    rule = "<rule><inputEntry><text>1</text></inputEntry><outputEntry><text>2</text></outputEntry></rule>"
+    table = f'<decisionTable hitPolicy="{policy}"><input><inputExpression><text>n</text></inputExpression></input><output/>{rule}</decisionTable>'
+
+    assert result(decision(table), {"n": 5}) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "rule", "mention"),
+    [
+        (model("f", ["x"], '<functionDefinition kind="Java"><context/></functionDefinition>').replace("<encapsulatedLogic>", '<encapsulatedLogic kind="Java">') + decision(text("1"), needs=knows("f")), "logic", "Java"),
+        (decision('<functionDefinition kind="PMML"/>'), "logic", "PMML"),
+        (decision(text("1"), needs=knows("nowhere")), "requirement", "nowhere"),
+        ('<decisionService id="s" name="s"/>' + decision(text("1"), needs=knows("s")), "requirement", "decision service"),
+        (decision('<informationRequirement><requiredDecision href="other.dmn#u"/></informationRequirement>' + text("1")), "requirement", "other.dmn#u"),
+        (decision("<context>" + entry("a", "") + "</context>"), "logic", "a"),
+        (decision("<context>" + entry("a", text("1")) + entry("a", text("2")) + "</context>"), "logic", "a"),
+        (decision("<invocation/>"), "logic", "invocation"),
+        (decision('<relation><column name="a"/><row/></relation>'), "logic", "relation"),
+        (decision(f"<conditional><if>{text('true')}</if></conditional>"), "logic", "conditional"),
+        (decision("<for><in/><return/></for>"), "logic", "for"),
+        ('<businessKnowledgeModel id="f" name="f"/>' + decision(text("1"), needs=knows("f")), "logic", "f"),
+        (model("f", [], text("1"), knows("g")) + model("g", [], text("1"), knows("f")) + decision(text("1"), needs=knows("f")), "requirement", "itself"),
+        ('<itemDefinition name="a"><typeRef>b</typeRef></itemDefinition><itemDefinition name="b"><typeRef>a</typeRef></itemDefinition>' + decision(text("1"), kind="a"), "type", "a"),
+    ],
+)
+def test_what_cannot_run_rightly_is_refused_by_name(body, rule, mention):
+    """Each refusal says which part it is about."""
+    found = refused(body)
+
+    assert any(problem.rule == rule and mention in problem.message for problem in found), [str(problem) for problem in found]
