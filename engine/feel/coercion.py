@@ -27,7 +27,10 @@ def converted(value: Value, name: str, conforms: Callable[[Value], bool]) -> Val
 
 
 def fitted(run: Run, value: Value, wanted: Type | None) -> Value:
-    """The value as a parameter of this type takes it; null always fits. Raises Undefined."""
+    """The value as a parameter of this type takes it: null, with a note, when it does not fit."""
     if value is None or wanted is None:
         return value
-    return converted(value, wanted.name, lambda candidate: is_instance(run, candidate, wanted))
+    try:
+        return converted(value, wanted.name, lambda candidate: is_instance(run, candidate, wanted))
+    except Undefined as reason:
+        return run.null(wanted.at, f"a parameter became null: {reason}")

@@ -79,7 +79,7 @@ def _definition(run: Run, logic: Definition, owner: str, ask: Ask) -> Value:
     def invoke(run: Run, arguments: list[Value]) -> Value:
         if len(arguments) != len(names):
             raise Undefined(f"the function takes {len(names)} values, not {len(arguments)}")
-        given = {name: typed(value, wanted) for (name, wanted), value in zip(logic.parameters, arguments, strict=True)}
+        given = {name: _argument(run, value, wanted, name) for (name, wanted), value in zip(logic.parameters, arguments, strict=True)}
         run.charge(_CALL_HEIGHT)
         run.depth += _CALL_HEIGHT
         if run.depth > MAX_CALL_HEIGHT:
@@ -90,6 +90,13 @@ def _definition(run: Run, logic: Definition, owner: str, ask: Ask) -> Value:
         return value
 
     return Function(logic.name, names, invoke)
+
+
+def _argument(run: Run, value: Value, wanted: Kind, name: str) -> Value:
+    try:
+        return typed(value, wanted)
+    except Undefined as reason:
+        return run.null(0, f"the parameter {name} became null: {reason}")
 
 
 def _choice(run: Run, logic: Choice, owner: str, ask: Ask) -> Value:

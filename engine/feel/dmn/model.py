@@ -35,9 +35,12 @@ class DecisionError(FeelError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What a typeRef asks for: a kind of FEEL (empty: any), whole numbers only, or a list of it."""
+    """What a typeRef asks for: a kind of FEEL (empty: any), whole numbers only, a context with these parts, or a list of it."""
 
     name: str = ""
+    title: str = ""
+    """What it is called in the file, when it has parts."""
+    entries: tuple[tuple[str, Kind], ...] = ()
     is_whole: bool = False
     is_list: bool = False
     allowed: UnaryTests | None = None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TypeVar
 
 from ...errors import Problem, said_with
@@ -104,12 +105,19 @@ class FileReader:
 
     def _definition(self, element: Element) -> Kind:
         base = child(element, "typeRef")
-        kind = Kind(name="context") if child(element, "itemComponent") is not None else Kind()
+        parts = tuple((one_line(part.get("name")), self._part(part)) for part in children(element, "itemComponent"))
+        kind = Kind(name="context", title=one_line(element.get("name")), entries=parts) if parts else Kind()
         if base is not None:
             kind = self.kind(element, (base.text or "").strip())
         allowed = self.compile(compile_unary_tests, child(element, "allowedValues"))
         is_list = element.get("isCollection") == "true" or kind.is_list
-        return Kind(name=kind.name, is_whole=kind.is_whole, is_list=is_list, allowed=allowed or kind.allowed)
+        return replace(kind, is_list=is_list, allowed=allowed or kind.allowed)
+
+    def _part(self, element: Element) -> Kind:
+        base = child(element, "typeRef")
+        name = "" if base is None else (base.text or "").strip().rpartition(":")[2]
+        # A type may be a part of itself, as of a tree: what lies deeper is not looked at.
+        return Kind() if name in self._kinds and self._kinds[name] is None else self._definition(element)
 
     def compile(self, compiler: Callable[[str, frozenset[str]], Compiled], element: Element | None) -> Compiled | None:
         """The compiled text of the element; None when it has none or is wrong."""

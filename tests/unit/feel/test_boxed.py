@@ -159,12 +159,30 @@ def test_what_cannot_be_turned_is_an_error(written):
         result(decision("<context>" + entry("x", text(written), "number") + "</context>"))
 
 
-def test_an_argument_that_cannot_be_turned_makes_the_call_null():
+def test_an_argument_that_cannot_be_turned_arrives_as_null():
     """As with functions of the language; the reason is noted."""
-    found = load_decisions(file_of(model("f", ["x|number"], text("1")) + decision(text('f("a")'), needs=knows("f"))), "t.dmn").evaluate("t", {})
+    found = load_decisions(file_of(model("f", ["x|number"], text("[x]")) + decision(text('f("a")'), needs=knows("f"))), "t.dmn").evaluate("t", {})
 
-    assert found.value is None
+    assert found.value == [None]
     assert any("expected number" in note.reason for note in found.notes)
+
+
+PERSON = """<itemDefinition name="person"><itemComponent name="name"><typeRef>string</typeRef></itemComponent>
+<itemComponent name="ages" isCollection="true"><typeRef>number</typeRef></itemComponent><itemComponent name="home"><itemComponent name="town"><typeRef>string</typeRef></itemComponent></itemComponent>
+<itemComponent name="child"><typeRef>person</typeRef></itemComponent></itemDefinition>"""
+
+
+@pytest.mark.parametrize("written", ['{name: "a", ages: [1], home: {town: "b"}, child: null, more: 1}', '{name: null, ages: [], home: {town: "b"}, child: {name: 1}}'])
+def test_a_context_has_the_parts_of_its_type(written):
+    """It may have more; a part that is null fits; a type may be a part of itself."""
+    assert result(PERSON + decision(text(written), kind="person")) == result(decision(text(written)))
+
+
+@pytest.mark.parametrize("written", ['{name: "a", ages: [1], home: {town: "b"}}', '{name: "a", ages: ["1"], home: null, child: null}', '{name: "a", ages: [1], home: {town: 1}, child: null}', '{name: "a", ages: 1, home: {}, child: null}'])
+def test_a_context_without_a_part_of_its_type_is_an_error(written):
+    """A part that is missing or of another kind is told, never passed on."""
+    with pytest.raises(DecisionError, match="decision t: expected person"):
+        result(PERSON + decision(text(written), kind="person"))
 
 
 @pytest.mark.parametrize(("logic", "reason"), [(call("f", y="1"), "x"), (call("f"), "x"), (call("n", x="1"), "no function")])

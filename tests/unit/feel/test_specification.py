@@ -80,10 +80,12 @@ def test_flags_of_a_pattern(text, expected):
         ('(function(m: date and time) m)(date("2026-03-01"))', datetime(2026, 3, 1, tzinfo=UTC)),
         ("(function(n: number, s: string) s)(s: \"a\", n: 1)", "a"),
         ("(function(n: number, s: string) s)(s: 1, n: 1)", None),
+        ('(function(n: number) n = null)("4")', True),
+        ('(function(c: context<a: number>) c = null)({b: 1})', True),
     ],
 )
 def test_the_types_of_parameters_are_kept(text, expected):
-    """What does not conform, and cannot be turned (10.3.2.9.4), makes the call null."""
+    """What does not conform, and cannot be turned, arrives as null (10.3.2.9.4)."""
     assert value(text) == expected
 
 
