@@ -17,8 +17,9 @@ def converted(value: Value, name: str, conforms: Callable[[Value], bool]) -> Val
     candidate = value
     if name == "list" and type(value) is not list:
         candidate = [value]
-    elif name != "list" and type(value) is list and len(value) == 1:
-        candidate = value[0]
+    elif name != "list" and type(value) is list:
+        while type(candidate) is list and len(candidate) == 1:
+            candidate = candidate[0]
     elif name == "date and time" and type(value) is date:
         candidate = datetime.combine(value, time(), UTC)
     if candidate is value or not conforms(candidate):

@@ -284,14 +284,22 @@ class Parser(NameReader):
     def _list(self, opening: Token) -> Node:
         items: list[Node] = []
         if not self.is_op("]"):
-            items.append(self.expression())
+            items.append(self._item())
             if self.is_op(".."):
                 return self._range(opening, items[0], low_included=True)
             while self.is_op(","):
                 self.next()
-                items.append(self.expression())
+                items.append(self._item())
         self.op("]")
         return ListOf(opening.start, tuple(items))
+
+    def _item(self) -> Node:
+        """An item of a list: an expression, or a comparison with a right side only."""
+        sign = self.tokens[self.index]
+        if sign.kind != "op" or sign.text not in ("<", "<=", ">", ">="):
+            return self.expression()
+        self.next()
+        return _half_range(sign.start, sign.text, self.expression(_ADD))
 
     def _context(self, opening: Token) -> Node:
         outer, self._in_range_end = self._in_range_end, False

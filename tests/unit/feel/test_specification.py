@@ -72,6 +72,7 @@ def test_flags_of_a_pattern(text, expected):
         ("(function(n: number) n)(4)", 4),
         ('(function(n: number) n)("4")', None),
         ("(function(n: number) n)([4])", 4),
+        ("(function(n: number) n)([[4]])", 4),
         ("(function(n: number) n)([4, 5])", None),
         ("(function(n: list<number>) n)(4)", [4]),
         ('(function(n: list<number>) n)("4")', None),
@@ -87,6 +88,28 @@ def test_flags_of_a_pattern(text, expected):
 def test_the_types_of_parameters_are_kept(text, expected):
     """What does not conform, and cannot be turned, arrives as null (10.3.2.9.4)."""
     assert value(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("7 in [> 9, <= 7]", True),
+        ("8 in [> 9, <= 7]", False),
+        ('"m" in [>= "k"]', True),
+        ("[< 3, 4]", [Range(None, 3, False, False), 4]),
+        ("count([>= 1, < 0])", 2),
+    ],
+)
+def test_a_list_may_hold_tests(text, expected):
+    """A comparison without a left side is the range of what it holds for (DMN 1.4, grammar rule 2 j)."""
+    assert value(text) == expected
+
+
+@pytest.mark.parametrize("text", ["7 > > 5", "7 = >= 5", "[= 3]", "[!= 3]", "[>]"])
+def test_elsewhere_a_comparison_has_two_sides(text):
+    """It is far more often a slip: refused."""
+    with pytest.raises(FeelSyntaxError):
+        compile_expression(text)
 
 
 @pytest.mark.parametrize(
