@@ -20,7 +20,8 @@ def in_sequence(nodes: Sequence[OutlineNode]) -> list[OutlineNode]:
 
     def after(node: OutlineNode) -> Iterator[OutlineNode]:
         inside: Iterable[OutlineNode] = () if node.inner is None else node.inner.nodes.values()
-        return reversed((*inside, *attached.get((id(node.scope), node.id), ()), *flows_to(node)))
+        found: tuple[OutlineNode, ...] = (*inside, *attached.get((id(node.scope), node.id), ()), *flows_to(node))
+        return reversed(found)
 
     begin = [node for node in nodes if not node.incoming and node.kind != "boundaryEvent"]
     own = set(nodes)

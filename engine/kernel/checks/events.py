@@ -66,7 +66,7 @@ def _check_event(outline: Outline, node: OutlineNode, formulas: Formulas, report
         _check_cancel_end(node, report)
 
 
-def _alone(node: OutlineNode, kinds: list[str]) -> set[str]:
+def _alone(node: OutlineNode, kinds: Sequence[str]) -> set[str]:
     """The triggers of an event that allow no other beside them (of a catch event each happens by itself, of a throw event all are thrown)."""
     alone = set(kinds) & _ALONE
     if node.kind in THROWS and sum(kind in _ENDS for kind in kinds) > 1:
