@@ -20,6 +20,7 @@ from .commands import (
     RegisterPersons,
     RegisterUnits,
 )
+from .counting import CALENDAR, COUNTED, calendar_of, counted_otherwise
 from .deployment import Bundle
 from .errors import NotAllowed, NotFound, Rejected, require
 from .events import (
@@ -29,6 +30,7 @@ from .events import (
     MembershipEnded,
     MembershipGranted,
     PersonRegistered,
+    RecountAsked,
     SettingChanged,
     UnitNamed,
     UnitRegistered,
@@ -182,13 +184,13 @@ def _(command: ChangeSetting, rows: Rows, moment: Moment, bundle: Bundle | None)
 
 @reads.register
 def _(command: PublishCalendar) -> Mapping[str, Select]:
-    return {"years": Select(table="calendar_year", order=("year", "version"), limit=10_000)}
+    return {"years": CALENDAR, **COUNTED}
 
 
 @administer.register
 def _(command: PublishCalendar, rows: Rows, moment: Moment, bundle: Bundle | None) -> tuple[Event, ...]:
     newest = {row["year"]: row for row in rows["years"]}
-    events: list[Event] = []
+    events: list[CalendarPublished] = []
     for year, days in sorted(command.years.items()):
         holidays, workdays = _days(year, days, "holidays"), _days(year, days, "workdays")
         both = sorted(set(holidays) & set(workdays))
@@ -200,7 +202,12 @@ def _(command: PublishCalendar, rows: Rows, moment: Moment, bundle: Bundle | Non
         events.append(
             CalendarPublished(year=int(year), version=version, holidays=holidays, workdays=workdays, source=command.source)
         )
-    return tuple(events)
+    if not events:
+        return ()
+    amended = calendar_of([*rows["years"], *(vars(event) for event in events)])
+    otherwise = counted_otherwise([*rows["items"], *rows["timers"]], amended)
+    moved = {row["instance_id"] for row, _ in otherwise}
+    return (*events, RecountAsked(instances=sorted(moved))) if moved else tuple(events)
 
 
 def _days(year: str, days: Mapping[str, Sequence[Any]], kind: str) -> list[str]:

@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from . import calendar
+from .calendar import Calendar, Counting, Due, TimeLimit, due, end_of
+from .counting import Moved, moves, working_to_json
 from .errors import JianyiError, Rejected, require
 from .events import Json
 from .feel import from_json, to_json
@@ -21,7 +22,7 @@ from .registry import Change, Count, FieldFault, Read, Registry, Select, Series,
 from .situation import HostAnswer
 from .storage.port import Transaction
 
-LimitRows = Callable[[str], Sequence[calendar.TimeLimit]]
+LimitRows = Callable[[str], Sequence[TimeLimit]]
 """limit id -> its rows for the database's jurisdiction, from the newest deployment."""
 
 
@@ -37,6 +38,7 @@ class LiveAnswers:
     registry: Registry
     moment: Moment
     limits: LimitRows
+    calendar: Callable[[], Calendar]
     record: list[Json] = field(default_factory=list)
     handlers: dict[str, int] = field(default_factory=dict)
     numbers: list[tuple[str, int]] = field(default_factory=list)
@@ -146,7 +148,7 @@ class LiveAnswers:
             return HostAnswer(value=from_json(self._setting(str(arguments[0]))))
         if name == "day_after" and len(arguments) == 1:
             day = _day(arguments[0])
-            return HostAnswer(value=calendar.end_of(day, self.moment.zone) if day else None)
+            return HostAnswer(value=end_of(day, self.moment.zone) if day else None)
         if name in ("due", "due_at") and len(arguments) == 2:
             return self._due(name, str(arguments[0]), _day(arguments[1]))
         raise Rejected("function", "{name} is not called so", name=name, hint="due(limit, date), due_at(limit, date), day_after(date), setting(name)")
@@ -158,25 +160,27 @@ class LiveAnswers:
         working = working_to_json(counted)
         if name == "due":
             return HostAnswer(value=counted.due_on, working=working)
-        return HostAnswer(value=calendar.end_of(counted.due_on, self.moment.zone), working=working)
+        return HostAnswer(value=end_of(counted.due_on, self.moment.zone), working=working)
 
-    def due(self, limit_id: str, start_on: date) -> calendar.Due | None:
+    def due(self, limit_id: str, start_on: date) -> Due | None:
         """The due date by the row of the limit in force when its clock starts; None where the limit is unset."""
         rows = [row for row in self.limits(limit_id) if row.effective_from <= start_on]
         if not rows:
             return None
         limit = max(rows, key=lambda row: row.effective_from)
-        days = self._calendar() if limit.unit == "working_day" else calendar.Calendar()
-        return calendar.due(limit, start_on, days)
+        return due(limit, start_on, self.calendar(), self._counting())
 
-    def _calendar(self) -> calendar.Calendar:
-        rows = self.transaction.select(Select(table="calendar_year", order=("year", "version"), limit=10_000))
-        newest = {row["year"]: row for row in rows}
-        return calendar.Calendar(
-            holidays=frozenset(date.fromisoformat(day) for row in newest.values() for day in row["holidays"]),
-            workdays=frozenset(date.fromisoformat(day) for row in newest.values() for day in row["workdays"]),
-            versions={year: row["version"] for year, row in newest.items()},
-        )
+    def _counting(self) -> Counting:
+        first_day, roll = self._setting("cfg.countFirstDay"), self._setting("cfg.dueDateRoll")
+        return Counting(first_day=first_day is True, roll=roll == "next-working-day")
+
+    def counted_again(self, instance_id: str) -> Sequence[Moved]:
+        where = (Where(column="instance_id", value=instance_id), Where(column="status", value="open"))
+        items = self.transaction.select(Select(table="work_item", columns=("id", "due_on", "due"), where=where, order=("id",), limit=10_000))
+        timers = self.transaction.select(Select(table="timer", columns=("id", "due_at", "due"), where=where, order=("id",), limit=10_000))
+        found = moves(items, timers, self.calendar(), self.moment.zone)
+        self.record.append(["counted_again", instance_id, [[moved.kind, moved.id, moved.due, moved.working] for moved in found]])
+        return found
 
 
 @dataclass
@@ -220,6 +224,9 @@ class RecordedAnswers:
 
     def receivers(self, signal: str) -> Sequence[tuple[str, str]]:
         return [(who, which) for who, which in self._next("receivers", signal)]
+
+    def counted_again(self, instance_id: str) -> Sequence[Moved]:
+        return [Moved(kind=kind, id=which, due=due, working=working) for kind, which, due, working in self._next("counted_again", instance_id)]
 
     def groups(self, person: str) -> frozenset[str]:
         return frozenset(self._next("groups", person))
@@ -287,25 +294,6 @@ def outcome_from_json(value: Json) -> Outcome:
 def rows_to_json(rows: Mapping[str, Any]) -> Json:
     """Rows as stores give them are JSON already."""
     return dict(rows)
-
-
-def working_to_json(counted: calendar.Due) -> Json:
-    """The working of a due date: limit row, law and article, start, each skipped day, calendar versions."""
-    limit = counted.limit
-    return {
-        "limit_id": limit.limit_id,
-        "amount": limit.amount,
-        "unit": limit.unit,
-        "starts_at": limit.starts_at,
-        "law": limit.law,
-        "article": limit.article,
-        "effective_from": limit.effective_from.isoformat(),
-        "start_on": counted.start_on.isoformat(),
-        "due_on": counted.due_on.isoformat(),
-        "skipped": [day.isoformat() for day in counted.skipped],
-        "provisional": counted.provisional,
-        "calendar": {str(year): version for year, version in counted.calendar.items()},
-    }
 
 
 def _day(value: Any) -> date | None:

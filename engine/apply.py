@@ -6,7 +6,8 @@ stands in the working tables is told apart (`pending`), for a rebuild empties th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
 from functools import singledispatch
 
 from . import events
@@ -21,6 +22,24 @@ def apply(event: Event, header: Header, registry: Registry) -> Iterator[Change]:
     """The changes to all fold tables, the engine's and the domain's."""
     yield from _apply(event, header)
     yield from _domain(event, header, registry)
+
+
+def backdated(header: Header, recorded_on: date, groups: Collection[str]) -> Iterator[Change]:
+    """The row of an act that a person says happened before the day on which it was recorded. What the engine does has its due day."""
+    if header.happened_on != recorded_on.isoformat() and not header.actor_id.startswith("system:"):
+        yield Change(
+            op="insert",
+            table="backdated",
+            key={"stream": header.stream, "position": header.position},
+            values={
+                "case_id": header.case_id,
+                "actor_id": header.actor_id,
+                "groups": sorted(groups),
+                "command": header.command,
+                "happened_on": header.happened_on,
+                "recorded_on": recorded_on.isoformat(),
+            },
+        )
 
 
 def _domain(event: Event, header: Header, registry: Registry) -> Iterable[Change]:
@@ -58,8 +77,18 @@ def pending(event: Event, header: Header) -> Iterator[Change]:
         yield Change(op="delete", table="outbox", key={"id": event.delivery_id})
     elif isinstance(event, events.IncidentResolved) and event.delivery_id is not None:
         yield _out(event.delivery_id, "delivery", header)
+    elif isinstance(event, events.RecountAsked):
+        for instance_id in event.instances:
+            yield _out(recount_id(instance_id, header.stream, header.position), "recount", header)
+    elif isinstance(event, events.DueRecounted):
+        yield Change(op="delete", table="outbox", key={"id": event.entry})
     elif isinstance(event, events.JobClosed):
         yield Change(op="delete", table="outbox", key={"id": event.job_id})
+
+
+def recount_id(instance_id: str, stream: str, position: int) -> str:
+    """The entry of the outbox, and the id of the command, by which an instance counts its due dates again."""
+    return f"{instance_id}/{stream}/{position}"
 
 
 def _out(identifier: str, kind: str, header: Header) -> Change:
@@ -211,9 +240,15 @@ def _(event: events.TimerSet, header: Header) -> Iterable[Change]:
             "element_id": event.element_id,
             "due_at": event.due_at,
             "ordinal": ordinal(event.timer_id),
+            "due": event.due,
             "status": "open",
         },
     )
+
+
+@_apply.register
+def _(event: events.TimerMoved, header: Header) -> Iterable[Change]:
+    yield Change(op="update", table="timer", key={"id": event.timer_id}, values={"due_at": event.due_at, "due": event.due})
 
 
 @_apply.register

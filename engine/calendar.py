@@ -47,27 +47,64 @@ class Calendar:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Counting:
+    """How days are counted where no text says (设置 countFirstDay, dueDateRoll).
+
+    `first_day`: the day of the start is the first day. `roll`: a limit in days or months whose last day is no working day ends on the
+    next working day.
+    """
+
+    first_day: bool = False
+    roll: bool = False
+
+
+STRICT = Counting()
+"""The day of the start is not counted, and the last day is the last day."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Due:
-    """The last civil day in time, and how it was counted. `skipped`: days that were passed over while counting working days."""
+    """The last civil day in time, and how it was counted.
+
+    `skipped`: days passed over while counting working days, or while rolling to the next one. `provisional`: the date lies in a year
+    whose calendar is not published, or was counted through one. `calendar`: the versions of the years looked at, 0 for none.
+    """
 
     limit: TimeLimit
     start_on: date
     due_on: date
+    counting: Counting = STRICT
     skipped: tuple[date, ...] = ()
     provisional: bool = False
     calendar: Mapping[int, int] = field(default_factory=dict)
 
 
-def due(limit: TimeLimit, start_on: date, calendar: Calendar) -> Due:
-    """Last civil day on which the act is in time, counted from the day after `start_on`.
+def due(limit: TimeLimit, start_on: date, calendar: Calendar, counting: Counting = STRICT) -> Due:
+    """Last civil day on which the act is in time.
 
     Source: `limit.law` and `limit.article`; the versions of the calendar years used are part of the result.
     """
+    before = start_on - timedelta(days=1) if counting.first_day else start_on
+    if limit.unit == "working_day":
+        seen, skipped = _working_days(limit.amount, before, calendar)
+    else:
+        last = _last_day(limit, start_on, counting)
+        seen, skipped = _rolled(last, calendar) if counting.roll else ([last], [])
+    return Due(
+        limit=limit,
+        start_on=start_on,
+        due_on=seen[-1],
+        counting=counting,
+        skipped=tuple(skipped),
+        provisional=not all(map(calendar.is_published, seen)),
+        calendar={year: calendar.versions.get(year, 0) for year in sorted({day.year for day in seen})},
+    )
+
+
+def _last_day(limit: TimeLimit, start_on: date, counting: Counting) -> date:
     if limit.unit == "month":
-        return Due(limit=limit, start_on=start_on, due_on=add_months(start_on, limit.amount))
-    if limit.unit == "day":
-        return Due(limit=limit, start_on=start_on, due_on=start_on + timedelta(days=limit.amount))
-    return _working_days(limit, start_on, calendar)
+        return add_months(start_on, limit.amount) - timedelta(days=counting.first_day)
+    return start_on + timedelta(days=limit.amount - counting.first_day)
 
 
 def add_months(start_on: date, months: int) -> date:
@@ -81,17 +118,24 @@ def end_of(day: date, zone: str) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=ZoneInfo(zone))
 
 
-def _working_days(limit: TimeLimit, start_on: date, calendar: Calendar) -> Due:
-    left, day, skipped, provisional = limit.amount, start_on, [], False
-    years: dict[int, int] = {}
+def _working_days(amount: int, before: date, calendar: Calendar) -> tuple[list[date], list[date]]:
+    """Every day looked at, the last of them the due date, and those that were skipped."""
+    day, seen, skipped = before, [before], []
     for _ in range(MAX_DAYS):
-        if not left:
+        if not amount:
             break
         day += timedelta(days=1)
-        provisional = provisional or not calendar.is_published(day)
-        years[day.year] = calendar.versions.get(day.year, 0)
+        seen.append(day)
         if calendar.is_working_day(day):
-            left -= 1
+            amount -= 1
         else:
             skipped.append(day)
-    return Due(limit=limit, start_on=start_on, due_on=day, skipped=tuple(skipped), provisional=provisional, calendar=years)
+    return seen[1:] or seen, skipped
+
+
+def _rolled(day: date, calendar: Calendar) -> tuple[list[date], list[date]]:
+    """The day and those after it up to the next working day; all but the last are skipped."""
+    seen = [day]
+    while not calendar.is_working_day(seen[-1]) and len(seen) < MAX_DAYS:
+        seen.append(seen[-1] + timedelta(days=1))
+    return seen, seen[:-1]

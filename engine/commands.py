@@ -148,6 +148,13 @@ class FireTimer(InstanceCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecountDue(InstanceCommand):
+    """Count the open due dates again, for the calendar was amended. Made by the engine; `command_id` is the entry of the outbox."""
+
+    instance_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CompleteJob(InstanceCommand):
     """An effect was done outside; `variables` are its results."""
 

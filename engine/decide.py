@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from functools import singledispatch
 from typing import Any
 
@@ -22,6 +23,7 @@ from .commands import (
     InstanceCommand,
     PerformAct,
     ReassignWorkItem,
+    RecountDue,
     ReleaseWorkItem,
     StartByMessage,
     StartByTimer,
@@ -30,6 +32,7 @@ from .commands import (
 from .errors import Conflict, FieldProblem, InvalidForm, NotAllowed, require
 from .events import (
     DeliveryTaken,
+    DueRecounted,
     Event,
     FormSubmitted,
     InstanceStarted,
@@ -358,6 +361,16 @@ def _deliver(command: DeliverMessage, situation: Situation, answers: Answers) ->
 def _fire(command: FireTimer, situation: Situation, answers: Answers) -> Decision:
     stimulus = kernel.FireTimer(timer=command.timer, due_at=from_microseconds(command.due_at))
     return step(situation, situation.held, answers, stimulus, ())
+
+
+@_decide.register
+def _recount(command: RecountDue, situation: Situation, answers: Answers) -> Decision:
+    found = answers.counted_again(situation.instance_id)
+    items = {number_of(moved.id): date.fromisoformat(str(moved.due)) for moved in found if moved.kind == "work_item"}
+    timers = {number_of(moved.id): from_microseconds(int(moved.due)) for moved in found if moved.kind == "timer"}
+    again = {moved.id: moved.working for moved in found}
+    done = DueRecounted(entry=command.command_id or "")
+    return step(situation, situation.held, answers, kernel.MoveDue(items=items, timers=timers), (done,), again)
 
 
 @_decide.register

@@ -79,6 +79,36 @@ class HistoryRow:
     events: tuple[Event, ...]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Backdated:
+    """An act stated to have happened earlier. `groups`: what the person was in then; `reason`: None where it was erased."""
+
+    stream: str
+    position: int
+    case_id: str
+    actor_id: str
+    groups: Sequence[str]
+    command: str
+    happened_on: date
+    recorded_on: date
+    reason: str | None
+
+    @property
+    def days_gained(self) -> int:
+        """How many days later it would have counted from."""
+        return (self.recorded_on - self.happened_on).days
+
+
+@dataclass(frozen=True, kw_only=True)
+class Working:
+    """How one due date was counted: `working` is the JSON of a `Due`, recorded in that row of the instance's history."""
+
+    instance_id: str
+    position: int
+    recorded_at: datetime
+    working: Json
+
+
 class Engine:
     """Everything a program needs of the engine.
 
@@ -300,7 +330,8 @@ class Engine:
 
     def due(self, limit_id: str, start_on: date) -> Json:
         """The working of a due date by the limit in force, or None where the limit is unset."""
-        from .answers import LiveAnswers, working_to_json
+        from .answers import LiveAnswers
+        from .counting import working_to_json
 
         with self.store.transaction(write=False) as transaction:
             answers = LiveAnswers(
@@ -308,19 +339,88 @@ class Engine:
                 registry=self.registry,
                 moment=self.clock.read(self.zone),
                 limits=lambda name: self.runtime.shelf.limits(transaction).rows(self.runtime.jurisdiction, name),
+                calendar=lambda: self.runtime.shelf.calendar(transaction),
             )
             counted = answers.due(limit_id, start_on)
             return working_to_json(counted) if counted else None
 
+    def due_moves(self, years: Mapping[str, Mapping[str, Sequence[str]]]) -> Sequence[Json]:
+        """What publishing these years (as `PublishCalendar.years`) would move: each open due date that would be another day.
+
+        Raises Rejected for years that cannot be published. Tells no content: cases, elements and days.
+        """
+        from . import administer
+        from .commands import PublishCalendar
+        from .counting import calendar_of, moves
+        from .events import CalendarPublished
+
+        command = PublishCalendar(actor="", years=years)
+        with self.store.transaction(write=False) as transaction:
+            rows = {name: transaction.select(select) for name, select in administer.reads(command).items()}
+            published = administer.administer(command, rows, self.today, None)
+        amended = calendar_of([*rows["years"], *(vars(event) for event in published if isinstance(event, CalendarPublished))])
+        open_rows = {row["id"]: row for row in (*rows["items"], *rows["timers"])}
+        return [
+            {
+                "what": moved.kind,
+                "id": moved.id,
+                "case_id": open_rows[moved.id]["case_id"],
+                "element_id": open_rows[moved.id]["element_id"],
+                "limit_id": moved.working["limit_id"],
+                "due_on": open_rows[moved.id]["due"]["due_on"],
+                "new_due_on": moved.working["due_on"],
+                "provisional": moved.working["provisional"],
+            }
+            for moved in moves(rows["items"], rows["timers"], amended, self.zone)
+            if moved.working["due_on"] != open_rows[moved.id]["due"]["due_on"]
+        ]
+
+    def workings(self, person: str, case_id: str) -> Sequence[Working]:
+        """How each due date of the case was counted, in the order of recording: what every decision used, as it was recorded.
+
+        A payload that was erased tells none. Raises NotFound where the person may not read the case.
+        """
+        from .counting import recorded
+        from .streams import rows_of_stream
+
+        with self.store.transaction(write=False) as transaction:
+            return [
+                Working(instance_id=stream, position=stored.row.position, recorded_at=from_microseconds(stored.row.recorded_at), working=working)
+                for stream in self._streams(transaction, person, case_id)
+                for stored in rows_of_stream(transaction, stream)
+                for working in recorded(stored.value("reads") or ())
+            ]
+
+    def _streams(self, transaction: Transaction, person: str, case_id: str) -> Sequence[str]:
+        wanted = Select(table="instance", columns=("id",), where=(Where(column="case_id", value=case_id),), order=("started_at",))
+        instances = transaction.select(self._restricted(self._actor(transaction, person), wanted))
+        if not instances:
+            raise NotFound("not_found", "there is no {what}", what=f"case {case_id}", hint="jianyi find WORDS")
+        return [instance["id"] for instance in instances]
+
+    def backdated(self, person: str, *, limit: int = 1_000) -> Sequence[Backdated]:
+        """Acts that people say happened before the day on which they were recorded, the newest record first, as far as the person may read."""
+        with self.store.transaction(write=False) as transaction:
+            wanted = Select(table="backdated", order=("-recorded_on", "stream", "-position"), limit=limit)
+            rows = transaction.select(self._restricted(self._actor(transaction, person), wanted))
+            days = ("happened_on", "recorded_on")
+            return [
+                Backdated(**{**row, **{day: date.fromisoformat(row[day]) for day in days}}, reason=self._reason(transaction, row["stream"], row["position"]))
+                for row in rows
+            ]
+
+    def _reason(self, transaction: Transaction, stream: str, position: int) -> str | None:
+        from .history import read_row
+
+        stored = transaction.history(stream, after=position - 1, limit=1)[0]
+        payloads = {payload.name: payload for payload in transaction.payloads(stream, [position])}
+        content = payloads.get("content")
+        return read_row(stored.bytes, content.bytes if content else None).command.reason
+
     def history(self, person: str, case_id: str) -> Sequence[HistoryRow]:
         """All rows of the case's instances in the order of recording. Raises NotFound where the person may not read the case."""
         with self.store.transaction(write=False) as transaction:
-            actor = self._actor(transaction, person)
-            wanted = Select(table="instance", columns=("id",), where=(Where(column="case_id", value=case_id),), order=("started_at",))
-            instances = transaction.select(self._restricted(actor, wanted))
-            if not instances:
-                raise NotFound("not_found", "there is no {what}", what=f"case {case_id}", hint="jianyi find WORDS")
-            rows = [row for instance in instances for row in self._rows(transaction, instance["id"])]
+            rows = [row for stream in self._streams(transaction, person, case_id) for row in self._rows(transaction, stream)]
         return sorted(rows, key=lambda row: (row.recorded_at, row.place))
 
     def _rows(self, transaction: Transaction, stream: str) -> Iterable[HistoryRow]:

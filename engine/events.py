@@ -113,7 +113,7 @@ class WorkItemReassigned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class WorkItemDueMoved(Event):
-    """The item's due date changed because a variable it counts from was written."""
+    """The item's due date changed: a variable that it counts from was written, or the calendar it was counted by was amended."""
 
     item_id: str
     due_on: str | None
@@ -181,11 +181,35 @@ class JobClosed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TimerSet(Event):
-    """A timer waits for its due time."""
+    """A timer waits for its due time. `due` is the working where a limit gave it."""
 
     timer_id: str
     element_id: str
     due_at: int
+    due: Json = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimerMoved(Event):
+    """The timer's due time changed, for the calendar it was counted by was amended."""
+
+    timer_id: str
+    due_at: int
+    due: Json
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecountAsked(Event):
+    """A calendar was published by which open due dates of these instances are others: each counts them again by a command of its own."""
+
+    instances: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DueRecounted(Event):
+    """The instance counted its open due dates again, as a publication of the calendar asked (`entry`)."""
+
+    entry: str
 
 
 @dataclass(frozen=True, kw_only=True)

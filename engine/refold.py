@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
-from .apply import entry
+from .apply import entry, recount_id
+from .counting import CALENDAR, COUNTED, calendar_of, counted_otherwise
 from .kept import EVERYTHING, UNDONE, all_woken
 from .registry import Change, Select, Where
 from .runtime import Runtime, header_of
@@ -21,7 +22,7 @@ def refold(runtime: Runtime, tables: Collection[str]) -> int:
             for stored in rows_of_stream(transaction, stream):
                 read += 1
                 row = stored.read()
-                changes = runtime.changes(row.events, header_of(row, stored.state()))
+                changes = runtime.changes(row, header_of(row, stored.state()))
                 transaction.apply([change for change in changes if change.table in tables])
         if "outbox" in tables:
             transaction.apply(list(outstanding(transaction)))
@@ -36,5 +37,19 @@ def outstanding(transaction: Transaction) -> list[Change]:
     sent = (Where(column="status", value="sent"), *UNDONE)
     deliveries = transaction.select(Select(table="delivery", columns=("id", "sent_at"), where=sent, limit=EVERYTHING))
     jobs = transaction.select(Select(table="job", columns=("id",), where=(Where(column="status", value="open"),), limit=EVERYTHING))
-    found = [entry(row["id"], "delivery", row["sent_at"]) for row in deliveries] + [entry(row["id"], "job", 0) for row in jobs]
-    return [*found, *all_woken(transaction)]
+    return [
+        *(entry(row["id"], "delivery", row["sent_at"]) for row in deliveries),
+        *(entry(row["id"], "job", 0) for row in jobs),
+        *(entry(recount_id(instance_id, "calendar", position), "recount", 0) for instance_id, position in _to_recount(transaction)),
+        *all_woken(transaction),
+    ]
+
+
+def _to_recount(transaction: Transaction) -> Iterator[tuple[str, int]]:
+    """Instances with an open due date that the calendar in force counts otherwise, with the position of its newest publication."""
+    head = transaction.head("calendar")
+    if head is not None:
+        calendar = calendar_of(transaction.select(CALENDAR))
+        rows = (row for select in COUNTED.values() for row in transaction.select(select))
+        for instance_id in sorted({row["instance_id"] for row, _ in counted_otherwise(rows, calendar)}):
+            yield instance_id, head.position

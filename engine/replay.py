@@ -208,7 +208,7 @@ class Audit:
 
     def _changes(self, stored: Stored) -> Iterator[Any]:
         row = stored.read()
-        return self.runtime.changes(row.events, header_of(row, stored.state()))
+        return self.runtime.changes(row, header_of(row, stored.state()))
 
 
 def _faults(stored: Stored, previous: str, expected: int) -> Iterator[str]:

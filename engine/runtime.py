@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from .administer import administer, reads, require_group
 from .answers import LiveAnswers, rows_to_json
-from .apply import apply, pending
+from .apply import apply, backdated, pending
 from .canonical import parse, sha256
 from .clock import Clock
 from .commands import (
@@ -252,17 +252,18 @@ class Runtime:
             transaction.put_file(digest, data)
         transaction.append(row, payloads)
         self.before_step("apply")
-        transaction.apply(self.changes(made.row.events, made.header, transaction))
+        transaction.apply(self.changes(made.row, made.header, transaction))
         return written.hash.hex()
 
-    def changes(self, events: Sequence[Event], header: Header, transaction: Transaction | None = None) -> Iterator[Change]:
+    def changes(self, row: Row, header: Header, transaction: Transaction | None = None) -> Iterator[Change]:
         """All that the row's events write: folds, and with a transaction the outbox."""
-        for event in events:
+        yield from backdated(header, row.moment.today, row.actor.groups)
+        for event in row.events:
             yield from apply(event, header, self.registry)
             if transaction is not None:
                 yield from pending(event, header)
         if transaction is not None:
-            yield from woken(events, transaction)
+            yield from woken(row.events, transaction)
 
     # -- instances
 
@@ -274,6 +275,7 @@ class Runtime:
             registry=self.registry,
             moment=situation.moment,
             limits=lambda limit_id: self.shelf.limits(transaction).rows(self.jurisdiction, limit_id),
+            calendar=lambda: self.shelf.calendar(transaction),
         )
         decision = decide(situation, command, answers)
         row = Row(

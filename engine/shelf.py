@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from .calendar import Calendar
+from .counting import CALENDAR, calendar_of
 from .deployment import LIMITS_FILE, Bundle, bind
 from .errors import NotFound
 from .forms import Form, read_form
@@ -18,6 +20,7 @@ class Shelf:
     def __init__(self) -> None:
         self._bundles: dict[str, Bundle] = {}
         self._limits: dict[str, LimitTable] = {}
+        self._calendars: dict[tuple[tuple[int, int], ...], Calendar] = {}
 
     def newest_bundle(self, transaction: Transaction) -> Bundle:
         """The deployment that new instances are bound to. Raises NotFound."""
@@ -56,6 +59,14 @@ class Shelf:
             raise NotFound("not_found", "there is no {what}", what=f"deployment {digest[:16]}")
         found = {path: transaction.file(bytes.fromhex(name)) for path, name in rows[0]["files"].items()}
         return {path: data for path, data in found.items() if data is not None}
+
+    def calendar(self, transaction: Transaction) -> Calendar:
+        """The calendar in force, read again only when a year of it has a newer version."""
+        rows = transaction.select(Select(table="calendar_year", columns=("year", "version"), order=("year", "version"), limit=CALENDAR.limit))
+        versions = tuple((row["year"], row["version"]) for row in rows)
+        if versions not in self._calendars:
+            self._calendars = {versions: calendar_of(transaction.select(CALENDAR))}
+        return self._calendars[versions]
 
     def limits(self, transaction: Transaction) -> LimitTable:
         """The limit table of the newest deployment: stored by it, never bound to an instance."""

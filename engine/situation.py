@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from . import kernel
+from .counting import Moved, Workings
 from .deployment import Bundle
 from .errors import NotFound, require
 from .events import Event, Json, NumberTaken
@@ -37,6 +38,9 @@ class Answers(Protocol):
 
     def function(self, name: str, arguments: Sequence[Any]) -> HostAnswer:
         """A host function of FEEL: due, due_at, day_after, setting."""
+
+    def counted_again(self, instance_id: str) -> Sequence[Moved]:
+        """The due dates of the instance's open items and timers that the calendar now in force counts otherwise."""
 
     def check(self, name: str, item: WorkItem, data: Mapping[str, Any]) -> Sequence[FieldFault]:
         """What the domain's check finds wrong with the data."""
@@ -82,7 +86,7 @@ class KernelCall:
     situation: Situation
     state: InstanceState
     answers: Answers
-    workings: dict[str, Json] = field(default_factory=dict)
+    workings: Workings = field(default_factory=Workings)
     numbering: set[str] = field(default_factory=set)
     """Elements whose handler took a number of a series."""
 
@@ -106,17 +110,23 @@ class KernelCall:
         return outcome
 
     def function(self, name: str, arguments: Sequence[Any]) -> Any:
+        asked = self.workings.asked
+        asked.append(None)
         answer = self.answers.function(name, arguments)
-        if answer.working is not None and isinstance(answer.value, date):
-            self.workings[answer.value.isoformat()] = answer.working
+        asked[-1] = answer.working
         return answer.value
 
 
 def step(
-    situation: Situation, state: InstanceState, answers: Answers, stimulus: kernel.Stimulus, before: tuple[Event, ...]
+    situation: Situation,
+    state: InstanceState,
+    answers: Answers,
+    stimulus: kernel.Stimulus,
+    before: tuple[Event, ...],
+    again: Mapping[str, Json] | None = None,
 ) -> Decision:
-    """Move the tokens as far as they go after a stimulus; `before`: what the command itself says first."""
-    call = KernelCall(situation, state, answers)
+    """Move the tokens as far as they go after a stimulus; `before`: what the command itself says first; `again`: what it counted again."""
+    call = KernelCall(situation, state, answers, Workings(again=again or {}))
     taken = len(answers.numbers)
     moved = kernel.step(situation.bundle.definitions, state.kernel, stimulus, situation.moment, call)
     stuck = sorted(call.numbering & {incident.element_id for incident in moved.incidents_opened})

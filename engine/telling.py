@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from . import kernel
+from .counting import Workings
 from .errors import NotFound
 from .events import (
     DecisionNoted,
@@ -23,6 +24,7 @@ from .events import (
     SubscriptionClosed,
     SubscriptionOpened,
     TimerClosed,
+    TimerMoved,
     TimerSet,
     TokensMoved,
     WorkItemCancelled,
@@ -50,7 +52,7 @@ def tell(
     step: kernel.Step,
     state: InstanceState,
     position: int,
-    workings: Mapping[str, Json],
+    workings: Workings,
     receivers: Receivers,
     starts: Starts,
 ) -> tuple[tuple[Event, ...], InstanceState]:
@@ -105,19 +107,20 @@ def _closings(step: kernel.Step, instance: str, items: dict[str, WorkItem], acts
 
 
 def _openings(
-    step: kernel.Step, instance: str, items: dict[str, WorkItem], acts: dict[str, Act], workings: Mapping[str, Json]
+    step: kernel.Step, instance: str, items: dict[str, WorkItem], acts: dict[str, Act], workings: Workings
 ) -> list[Event]:
     events: list[Event] = []
     for opened in step.items_opened:
         item = _item(opened, instance)
         items[item.id] = item
-        events.append(_item_opened(item, workings))
-    for n, due_on in step.items_changed:
-        item = items[f"{instance}.{n}"]
-        item = replace(item, due_on=due_on, version=item.version + 1)
+        events.append(_item_opened(item, workings, opened.counted_by))
+    for changed in step.items_changed:
+        item = items[f"{instance}.{changed.n}"]
+        item = replace(item, due_on=changed.due_on, version=item.version + 1)
         items[item.id] = item
-        on = due_on.isoformat() if due_on else None
-        events.append(WorkItemDueMoved(item_id=item.id, due_on=on, due=workings.get(on or ""), version=item.version))
+        on = changed.due_on.isoformat() if changed.due_on else None
+        working = workings.of(item.id, changed.counted_by, on)
+        events.append(WorkItemDueMoved(item_id=item.id, due_on=on, due=working, version=item.version))
     events += (
         JobOpened(
             job_id=f"{instance}.{job.n}",
@@ -128,10 +131,13 @@ def _openings(
         )
         for job in step.jobs_opened
     )
-    events += (
-        TimerSet(timer_id=f"{instance}.{timer.n}", element_id=timer.element_id, due_at=instant(timer.due_at))
-        for timer in step.timers_set
-    )
+    for timer in step.timers_set:
+        timer_id = f"{instance}.{timer.n}"
+        working = workings.of(timer_id, timer.counted_by, None)
+        events.append(TimerSet(timer_id=timer_id, element_id=timer.element_id, due_at=instant(timer.due_at), due=working))
+    for n, due_at in step.timers_moved:
+        timer_id = f"{instance}.{n}"
+        events.append(TimerMoved(timer_id=timer_id, due_at=instant(due_at), due=workings.again[timer_id]))
     for subscription in step.subscriptions_opened:
         events.append(_subscription(subscription, instance, acts))
     return events
@@ -155,7 +161,7 @@ def _item(opened: kernel.OpenedItem, instance: str) -> WorkItem:
     )
 
 
-def _item_opened(item: WorkItem, workings: Mapping[str, Json]) -> WorkItemOpened:
+def _item_opened(item: WorkItem, workings: Workings, counted_by: Sequence[int]) -> WorkItemOpened:
     due_on = item.due_on.isoformat() if item.due_on else None
     return WorkItemOpened(
         item_id=item.id,
@@ -166,7 +172,7 @@ def _item_opened(item: WorkItem, workings: Mapping[str, Json]) -> WorkItemOpened
         groups=list(item.groups),
         assignee=item.assignee,
         due_on=due_on,
-        due=workings.get(due_on or ""),
+        due=workings.of(item.id, counted_by, due_on),
         priority=item.priority,
         basis=item.basis,
         inputs=item.inputs,

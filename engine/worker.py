@@ -23,6 +23,7 @@ from .commands import (
     FailJob,
     FireTimer,
     KeepMessage,
+    RecountDue,
     StartByMessage,
     StartByTimer,
 )
@@ -98,6 +99,8 @@ class Worker:
         """Do one entry; False where it became an incident or waits to be tried again."""
         if entry["kind"] == "job":
             return self._run_effect(entry)
+        if entry["kind"] == "recount":
+            return self._recount(entry["id"])
         command: Command | None = None
         try:
             command = self._delivery(entry["id"])
@@ -186,6 +189,16 @@ class Worker:
     def _forget(self, delivery_id: str) -> None:
         """Take an entry that is done from the outbox, which is a working table."""
         self.runtime.note_outbox(Change(op="delete", table="outbox", key={"id": delivery_id}))
+
+    # -- due dates
+
+    def _recount(self, entry_id: str) -> bool:
+        """Let an instance count its due dates again. One that ended meanwhile has none."""
+        try:
+            self.runtime.execute(RecountDue(actor=ENGINE, command_id=entry_id, instance_id=entry_id.partition("/")[0]))
+        except (Conflict, NotFound):
+            self._forget(entry_id)
+        return True
 
     # -- effects
 

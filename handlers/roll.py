@@ -182,9 +182,19 @@ def read_calendar(text: str, *, file: str) -> Mapping[str, Mapping[str, Sequence
     for kind, found in days.items():
         for day in found:
             if not (_iso(day) and day.startswith(year)):
-                problems.append(_problem(file, 1, kind, "{day} is not a day of {year}", "write days as YYYY-MM-DD", day=repr(day), year=year))
+                problems.append(_problem(file, _line_of(text, day), kind, "{day} is not a day of {year}", "write days as YYYY-MM-DD", day=repr(day), year=year))
+    for day in sorted(set(days["holidays"]) & set(days["workdays"])):
+        problems.append(
+            _problem(file, _line_of(text, day), "workdays", "{day} is a holiday and a working day at once", "leave it in one of the two lists", day=day)
+        )
     _refuse(problems)
     return {year: days}
+
+
+def _line_of(text: str, day: object) -> int:
+    """The last line of the file on which the day is written; 1 where none is, as in a file of one line."""
+    written = json.dumps(day, ensure_ascii=False)
+    return max((number for number, line in enumerate(text.splitlines(), 1) if written in line), default=1)
 
 
 def unit_people(unit_id: str, unit_name: str, *, mark: str = "演示") -> tuple[Person, ...]:

@@ -34,7 +34,7 @@ def global_options() -> list[click.Parameter]:
         click.Option(["-o", "--output"], type=click.Choice(["table", "json", "tsv", "csv", "jsonl"]), help=mark("How to print lists.")),
         click.Option(["--no-input"], is_flag=True, default=None, help=mark("Never ask; what is missing is an error.")),
         click.Option(["--reason"], metavar="TEXT", help=mark("Why, where something is overridden; recorded.")),
-        click.Option(["--on", "happened_on"], metavar="DATE", help=mark("The day on which it happened, if not today; needs a reason.")),
+        click.Option(["--happened-on", "--on", "happened_on"], metavar="DATE", help=mark("The day on which it happened, if not today; needs a reason.")),
         click.Option(["--dry-run"], is_flag=True, default=None, help=mark("Print the events that would be added; change nothing.")),
         click.Option(["--now"], metavar="MOMENT", help=mark("Set the clock (simulated databases only).")),
     ]
@@ -141,6 +141,32 @@ class Lazy(click.Group):
         return super().get_short_help_str(limit)
 
 
+class Bare(Lazy):
+    """A group that is a command too: without the name of another of its commands its `bare` one runs (`jianyi due`, `jianyi due explain`)."""
+
+    def __init__(self, *args: Any, bare: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.bare = bare
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The named command first, whatever options stand before its name."""
+        place = _place_of_command(args)
+        if place < len(args) and args[place] in self.commands:
+            args = [args[place], *args[:place], *args[place + 1 :]]
+        elif not {"-h", "--help"} & set(args):
+            args = [self.bare, *args]
+        return super().parse_args(ctx, args)
+
+
+def _place_of_command(args: Sequence[str]) -> int:
+    """Where the first word stands that is neither a global option nor its value."""
+    takes_value = {name for option in global_options() if isinstance(option, click.Option) and not option.is_flag for name in option.opts} - {"--json"}
+    place = 0
+    while place < len(args) and args[place].startswith("-"):
+        place += 2 if args[place] in takes_value else 1
+    return place
+
+
 class Root(Lazy):
     """The program: reads the global options, runs one command, and turns every error into one sentence and an exit code."""
 
@@ -153,10 +179,7 @@ class Root(Lazy):
 
     def _spell_own_json(self, args: Sequence[str]) -> list[str]:
         """Before the command's name a bare `--json` takes no fields: what follows it is the command."""
-        takes_value = {name for option in global_options() if isinstance(option, click.Option) and not option.is_flag for name in option.opts} - {"--json"}
-        place = 0
-        while place < len(args) and args[place].startswith("-"):
-            place += 2 if args[place] in takes_value else 1
+        place = _place_of_command(args)
         return ["--json=" if word == "--json" else word for word in args[:place]] + list(args[place:])
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -213,9 +236,9 @@ def command(name: str, *params: click.Parameter, cls: type[Told] = Told) -> Call
     return make
 
 
-def group(name: str, about: str, commands: Sequence[click.Command]) -> Lazy:
-    """A group of commands (`jianyi incident …`)."""
-    made = Lazy(name, help=about)
+def group(name: str, about: str, commands: Sequence[click.Command], *, bare: str | None = None) -> Lazy:
+    """A group of commands (`jianyi incident …`); `bare` runs where none is named."""
+    made = Bare(name, help=about, bare=bare) if bare else Lazy(name, help=about)
     for each in commands:
         made.add_command(each)
     return made

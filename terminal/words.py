@@ -98,6 +98,62 @@ RATINGS: Mapping[str, str] = {
     "not-applicable": mark("not applicable"),
 }
 
+LIMITS: Mapping[str, str] = {
+    "accept-notice": mark("notice of acceptance"),
+    "assign-recess": mark("assignment in recess"),
+    "assignment-meeting": mark("assignment meeting"),
+    "co-opinion": mark("co-handler's opinion"),
+    "co-opinion-redo": mark("co-handler's opinion once more"),
+    "commitment-rating": mark("rating of a kept commitment"),
+    "feedback": mark("deputy's feedback"),
+    "first-contact": mark("first contact"),
+    "member-contact-reply": mark("reply to an opinion given in contact"),
+    "reassign": mark("reassignment"),
+    "reply": mark("reply"),
+    "reply-extended": mark("extended reply"),
+    "return-ask": mark("asking to return"),
+    "second-reply": mark("second reply"),
+    "session-hand-over": mark("hand-over at the end of the session"),
+}
+
+STARTS: Mapping[str, str] = {
+    "accepted": mark("acceptance"),
+    "assigned": mark("assignment"),
+    "co-redo-asked": mark("the request to write it again"),
+    "commitment-report-received": mark("receipt of the report on the commitment"),
+    "dissatisfied": mark("the deputy's dissatisfaction"),
+    "received-by-congress": mark("receipt by the congress"),
+    "received-by-unit": mark("receipt by the unit"),
+    "redo-ordered": mark("the order to handle again"),
+    "redo-received-by-unit": mark("receipt of the order to handle again"),
+    "reply-limit-ended": mark("the end of the reply limit"),
+    "reply-received": mark("receipt of the reply"),
+    "return-received": mark("receipt of the return"),
+    "session-closed": mark("the close of the session"),
+}
+
+SPANS: Mapping[str, tuple[str, str]] = {
+    "day": (mark("{count} day"), mark("{count} days")),
+    "working_day": (mark("{count} working day"), mark("{count} working days")),
+    "month": (mark("{count} month"), mark("{count} months")),
+}
+
+
+def limit(code: Any) -> str:
+    """A limit (期限) in words; one that only analysts know stands as it is."""
+    return say(LIMITS[code]) if code in LIMITS else str(code or "")
+
+
+def start(code: Any) -> str:
+    """What a limit counts from (起算) in words."""
+    return say(STARTS[code]) if code in STARTS else str(code or "")
+
+
+def span(amount: int, unit: str) -> str:
+    """So many days, working days or months."""
+    return say(SPANS[unit][amount != 1], count=amount)
+
+
 def state(code: Any) -> str:
     """A state in words; a code that is not known stands as it is."""
     return say(STATES[code]) if code in STATES else str(code or "")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from .data import evaluate
 from .faults import StepError
 from .state import by_id
+from .steps import ChangedItem
 
 if TYPE_CHECKING:
     from .machine import Machine
@@ -28,6 +29,7 @@ def look_at_due_dates(m: Machine, written: Set[str]) -> None:
         assert element.due_date is not None
         if not element.due_date.reads(written):
             continue
+        calls = m.host_calls
         try:
             due_on = civil_date(evaluate(m, element.due_date, token), m.moment.zone)
         except StepError as error:
@@ -36,7 +38,7 @@ def look_at_due_dates(m: Machine, written: Set[str]) -> None:
         told = due_on.isoformat() if due_on else None
         if told != record["due"]:
             m.state.change(m.state.tokens, token, due=told)
-            m.out.add("items_changed", (int(token), due_on))
+            m.out.add("items_changed", ChangedItem(n=int(token), due_on=due_on, counted_by=range(calls, m.host_calls)))
 
 
 def civil_date(value: Any, zone: str) -> date | None:

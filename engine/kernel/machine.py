@@ -48,7 +48,8 @@ class Machine:
         self.moment = moment
         self.call = call
         self.bounds = bounds
-        self.functions: dict[str, Callable[..., Any]] = {name: partial(_host, call, name) for name in HOST_FUNCTIONS}
+        self.functions: dict[str, Callable[..., Any]] = {name: partial(_host, self, name) for name in HOST_FUNCTIONS}
+        self.host_calls = 0
         self.out = Outbox()
         self.ready: deque[Entry] = deque()
         self.throws: deque[Entry] = deque()
@@ -356,9 +357,10 @@ class Machine:
         self.drop_token(token)
 
 
-def _host(call: Call, name: str, *arguments: Any) -> Any:
+def _host(m: Machine, name: str, *arguments: Any) -> Any:
+    m.host_calls += 1
     try:
-        return call.function(name, arguments)
+        return m.call.function(name, arguments)
     except Rejected as error:
         raise StepError(error.code, str(error)) from None
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 KINDS: Final = (
-    "moves", "items_opened", "items_closed", "items_changed", "jobs_opened", "jobs_closed", "timers_set", "timers_closed", "subscriptions_opened",
-    "subscriptions_closed", "thrown", "incidents_opened", "incidents_resolved", "facts", "notes",
+    "moves", "items_opened", "items_closed", "items_changed", "jobs_opened", "jobs_closed", "timers_set", "timers_moved", "timers_closed",
+    "subscriptions_opened", "subscriptions_closed", "thrown", "incidents_opened", "incidents_resolved", "facts", "notes",
 )  # fmt: skip
 
 

@@ -81,6 +81,14 @@ class FireTimer:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveDue:
+    """Due dates of work items and due times of timers are now others, for the calendar they were counted by was amended."""
+
+    items: Mapping[int, date]
+    timers: Mapping[int, datetime]
+
+
+@dataclass(frozen=True, slots=True)
 class Retry:
     """Try again the step that an incident stopped."""
 
@@ -109,7 +117,7 @@ class Cancel:
     reason: str
 
 
-Stimulus = Start | CompleteItem | CompleteJob | FailJob | Deliver | FireTimer | Retry | Repair | Move | Cancel
+Stimulus = Start | CompleteItem | CompleteJob | FailJob | Deliver | FireTimer | MoveDue | Retry | Repair | Move | Cancel
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -126,7 +134,7 @@ class Act:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenedItem:
-    """A work item (待办) that opened."""
+    """A work item (待办) that opened. `counted_by`: the step's host calls, numbered from 0, that its due date was made of."""
 
     n: int
     element_id: str
@@ -139,6 +147,16 @@ class OpenedItem:
     priority: int
     inputs: Mapping[str, Any]
     basis: str | None
+    counted_by: range = range(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ChangedItem:
+    """A work item whose due date is now another. `counted_by` as in `OpenedItem`."""
+
+    n: int
+    due_on: date | None
+    counted_by: range = range(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,11 +172,12 @@ class OpenedJob:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenedTimer:
-    """A timer (定时) that was set."""
+    """A timer (定时) that was set. `counted_by` as in `OpenedItem`."""
 
     n: int
     element_id: str
     due_at: datetime
+    counted_by: range = range(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -207,10 +226,11 @@ class Step:
     moves: tuple[tuple[str, str, int], ...] = ()
     items_opened: tuple[OpenedItem, ...] = ()
     items_closed: tuple[tuple[int, str], ...] = ()
-    items_changed: tuple[tuple[int, date | None], ...] = ()
+    items_changed: tuple[ChangedItem, ...] = ()
     jobs_opened: tuple[OpenedJob, ...] = ()
     jobs_closed: tuple[tuple[int, str], ...] = ()
     timers_set: tuple[OpenedTimer, ...] = ()
+    timers_moved: tuple[tuple[int, datetime], ...] = ()
     timers_closed: tuple[tuple[int, str], ...] = ()
     subscriptions_opened: tuple[OpenedSubscription, ...] = ()
     subscriptions_closed: tuple[tuple[int, str], ...] = ()

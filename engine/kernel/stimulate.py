@@ -17,12 +17,14 @@ from .state import VERSION, Record, State, Table, by_id
 from .steps import (
     Call,
     Cancel,
+    ChangedItem,
     CompleteItem,
     CompleteJob,
     Deliver,
     FailJob,
     FireTimer,
     Move,
+    MoveDue,
     Repair,
     Retry,
     Start,
@@ -114,6 +116,18 @@ def _fire_timer(m: Machine, stimulus: FireTimer) -> None:
     m.ready.append(["hit", key, {}])
 
 
+def _move_due(m: Machine, stimulus: MoveDue) -> None:
+    for n, due_on in stimulus.items.items():
+        token = _open_token(m, n, "item", "work item")
+        m.state.change(m.state.tokens, token, due=due_on.isoformat())
+        m.out.add("items_changed", ChangedItem(n=n, due_on=due_on))
+    for n, due_at in stimulus.timers.items():
+        watch = m.state.watches.get(str(n))
+        require(watch is not None and watch["k"] == "timer", "not_open", "timer {n} is not set", error=Conflict, n=n)
+        m.state.change(m.state.watches, str(n), due=due_at.isoformat())
+        m.out.add("timers_moved", (n, due_at))
+
+
 def _retry(m: Machine, stimulus: Retry) -> None:
     key = str(stimulus.incident)
     require(key in m.state.incidents, "not_open", "incident {n} is not open", error=Conflict, n=key)
@@ -181,6 +195,7 @@ _APPLY: dict[type, Callable[[Machine, Any], None]] = {
     FailJob: _fail_job,
     Deliver: _deliver,
     FireTimer: _fire_timer,
+    MoveDue: _move_due,
     Retry: _retry,
     Repair: _repair,
     Move: _move,

@@ -13,7 +13,7 @@ from .faults import StepError
 from .graph import Container, Trigger
 from .state import Record, by_id
 from .steps import Act, OpenedSubscription, OpenedTimer
-from .timers import TimerError, following, schedule
+from .timers import Schedule, TimerError, following, schedule
 
 if TYPE_CHECKING:
     from .elements.base import Node
@@ -75,7 +75,7 @@ def fired(m: Machine, watch: str, record: Record) -> None:
     left = [one for one in table[key].get("w", ()) if one != watch]
     turn = following(datetime.fromisoformat(record["due"]), record["every"], record["left"], m.moment.zone) if "every" in record else None
     if turn is not None:
-        left.append(_set_timer(m, record["in"], record["t"], record["e"], turn.due_at, turn.every, turn.left))
+        left.append(_set_timer(m, record["in"], record["t"], record["e"], turn))
     m.state.change(table, key, w=left)
 
 
@@ -174,6 +174,7 @@ def _open_timer(m: Machine, scope: str, token: str | None, event: Node, trigger:
     """Set a timer. One that only guards other work and has no time, because a limit is unset, is not set; the notes say so."""
     assert trigger.formula is not None
     assert trigger.time_kind is not None
+    calls = m.host_calls
     value = evaluate(m, trigger.formula, token or scope)
     if value is None and not m.null_is_unknown and (event.is_boundary or token is None):
         m.out.add("notes", ("timer_unset", event.origin, f"{trigger.formula.text} gives no time"))
@@ -183,14 +184,14 @@ def _open_timer(m: Machine, scope: str, token: str | None, event: Node, trigger:
     except TimerError as error:
         reason = str(error) + (f" ({'; '.join(m.null_reasons[:3])})" if value is None else "")
         raise StepError("timer", reason, expression=trigger.formula.text) from None
-    return _set_timer(m, scope, token, event.origin, turn.due_at, turn.every, turn.left)
+    return _set_timer(m, scope, token, event.origin, turn, range(calls, m.host_calls))
 
 
-def _set_timer(m: Machine, scope: str, token: str | None, event_id: str, due_at: datetime, every: str | None, left: int) -> str:
+def _set_timer(m: Machine, scope: str, token: str | None, event_id: str, turn: Schedule, counted_by: range = range(0)) -> str:
     watch = m.state.new_id()
-    record: dict[str, Any] = {"k": "timer", "in": scope, "t": token, "e": event_id, "due": due_at.isoformat()}
-    if every is not None:
-        record |= {"every": every, "left": left}
+    record: dict[str, Any] = {"k": "timer", "in": scope, "t": token, "e": event_id, "due": turn.due_at.isoformat()}
+    if turn.every is not None:
+        record |= {"every": turn.every, "left": turn.left}
     m.state.put(m.state.watches, watch, record)
-    m.out.add("timers_set", OpenedTimer(n=int(watch), element_id=event_id, due_at=due_at))
+    m.out.add("timers_set", OpenedTimer(n=int(watch), element_id=event_id, due_at=turn.due_at, counted_by=counted_by))
     return watch

@@ -63,6 +63,28 @@ def rebuild(session: Session) -> None:
     _report(session, report)
 
 
+@command(
+    "backdated",
+    click.Option(["--by"], type=click.Choice(["act", "person", "unit"]), default="act", show_default=True, help=mark("A line for each act, or the sums by person or by unit.")),
+    click.Option(["--limit"], type=click.IntRange(1, 100_000), default=1_000, help=mark("How many acts to look at, the newest first.")),
+)
+def backdated(session: Session, by: str, limit: int) -> None:
+    """Acts stated to have happened before they were recorded.
+
+    By whom, in which unit, how many days were gained, and why. Limits count from the stated day.
+
+    \b
+    Example:
+      jianyi audit backdated --by unit --as p-auditor
+    """
+    from ..backdating import ACT_COLUMNS, SUM_COLUMNS, acts, sums
+
+    engine = _engine(session)
+    found = acts(engine, session.person(), engine.backdated(session.person(), limit=limit))
+    rows, columns = (found, ACT_COLUMNS) if by == "act" else (sums(found, by), SUM_COLUMNS)
+    output.emit(session, rows, columns, empty=say("no act was stated to have happened earlier than it was recorded"))
+
+
 AUDITORS = ("auditor", "operator", "sealer")
 
 
@@ -103,4 +125,4 @@ KINDS = {
 }
 
 
-COMMANDS = {"audit": group("audit", mark("Proofs: verify, replay, rebuild."), [verify, replay, rebuild])}
+COMMANDS = {"audit": group("audit", mark("Proofs and questions: verify, replay, rebuild, backdated."), [verify, replay, rebuild, backdated])}

@@ -8,7 +8,7 @@ import click
 
 from .. import output
 from ..carrying import counted
-from ..command import command
+from ..command import command, group
 from ..filling import words as joined
 from ..language import mark, say
 from ..output import Column
@@ -135,18 +135,18 @@ def list_(session: Session, limit: int, **said: Any) -> None:
 
 
 @command(
-    "due",
+    "list",
     click.Option(["--days"], type=click.IntRange(0, 3660), default=30, help=mark("How many days ahead.")),
     click.Option(["--late"], is_flag=True, help=mark("Only what is late.")),
     click.Option(["--mine"], is_flag=True, help=mark("Only what you may do.")),
     click.Option(["--limit"], type=click.IntRange(1, 5000), default=20, help=mark("How many to show.")),
 )
-def due(session: Session, days: int, late: bool, mine: bool, limit: int) -> None:
-    """What falls due, what is late on top.
+def due_list(session: Session, days: int, late: bool, mine: bool, limit: int) -> None:
+    """What falls due, what is late on top (plain `jianyi due` does the same).
 
     \b
     Example:
-      jianyi due --days 90 --as p-commission
+      jianyi due list --days 90 --as p-commission
     """
     from datetime import timedelta
 
@@ -162,4 +162,28 @@ def due(session: Session, days: int, late: bool, mine: bool, limit: int) -> None
     output.emit(session, rows, item_columns(today), total=counted(engine, me, desk.count_of("work_item", where)), empty=say("nothing falls due"))
 
 
-COMMANDS = {"show": show, "find": find, "list": list_, "due": due}
+@command("explain", click.Argument(["case"], nargs=-1, required=True))
+def due_explain(session: Session, case: tuple[str, ...]) -> None:
+    """Why a case is due when it is.
+
+    Of each limit: law and article, start, each day skipped, the calendar, and the work items that hold the date.
+
+    \b
+    Example:
+      jianyi due explain 1042 --as p-commission
+    """
+    from ..due_screen import gather, paint
+
+    engine = session.engine()
+    found = the_case(session, engine, joined(case))
+    gathered = gather(engine, session.person(), found)
+    if not output.one(session, gathered):
+        paint(gathered)
+
+
+COMMANDS = {
+    "show": show,
+    "find": find,
+    "list": list_,
+    "due": group("due", mark("What falls due, and why."), [due_list, due_explain], bare="list"),
+}

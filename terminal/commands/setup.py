@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -52,15 +54,19 @@ def demo(session: Session, rows: Path | None) -> None:
     show_demo(session, rows)
 
 
-@command("import", click.Argument(["files"], nargs=-1, type=click.Path(path_type=Path)))
-def calendar_import(session: Session, files: tuple[Path, ...]) -> None:
+@command(
+    "import",
+    click.Argument(["files"], nargs=-1, type=click.Path(path_type=Path)),
+    click.Option(["--preview"], is_flag=True, help=mark("List the open due dates that would move; change nothing.")),
+)
+def calendar_import(session: Session, files: tuple[Path, ...], preview: bool) -> None:
     """Publish working-day calendars (JSON).
 
-    Without a file: those that come with the product.
+    Without a file: those that come with the product. Open due dates that they move are moved, each by an event of its case.
 
     \b
     Example:
-      jianyi calendar import --as p-admin
+      jianyi calendar import --preview --as p-admin
     """
     from engine import PublishCalendar
     from handlers import roll
@@ -69,7 +75,27 @@ def calendar_import(session: Session, files: tuple[Path, ...]) -> None:
 
     paths = files or tuple(sorted((own_folder() / "calendars").glob("*.json")))
     years = {year: days for path in paths for year, days in roll.read_calendar(text_of(path), file=str(path)).items()}
-    carry_out(session, session.engine(), PublishCalendar(years=years, source=", ".join(path.name for path in paths), **session.common()))
+    engine = session.engine()
+    if preview:
+        _preview(session, engine.due_moves(years))
+        return
+    carry_out(session, engine, PublishCalendar(years=years, source=", ".join(path.name for path in paths), **session.common()))
+
+
+def _preview(session: Session, moves: Sequence[Mapping[str, Any]]) -> None:
+    from ..words import limit
+
+    columns = [
+        Column(name="case_id", title=mark("case"), whole=True),
+        Column(name="id", title=mark("item, timer"), whole=True),
+        Column(name="limit_id", title=mark("limit"), show=limit),
+        Column(name="due_on", title=mark("due"), whole=True),
+        Column(name="new_due_on", title=mark("moves to"), whole=True),
+        Column(name="provisional", title=mark("provisional")),
+    ]
+    output.emit(session, moves, columns, empty=say("no open due date moves"))
+    if moves:
+        output.talk(say("{count} due dates would move; nothing was changed; publish: jianyi calendar import without --preview", count=len(moves)))
 
 
 @command("list")

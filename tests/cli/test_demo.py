@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from .conftest import ROOT, invoke
 
@@ -134,3 +135,50 @@ def test_a_stated_number_is_found_as_people_write_it(shown, way, number):
 
     assert done.exit_code == 0, done.output
     assert "关于建立高邮湖跨流域整治协同机制的建议" in done.stdout
+
+
+def explained(path: Path, case: str, *more: str) -> str:
+    """What `due explain` prints of a case."""
+    told = invoke("due", "explain", case, "--db", str(path), "--as", "auditor-1", *more)
+    assert told.exit_code == 0, told.output
+    return told.stdout
+
+
+def test_every_reply_due_date_explains_itself(shown):
+    """Each assignment's due date is the one that the explanation works out, three months by 代表法 §51 after its start."""
+    path, _ = shown
+    with closing(sqlite3.connect(path)) as database:
+        rows = database.execute("select suggestion_id, assigned_on, reply_due_on from assignment where mode in ('sole', 'lead') and reply_due_on is not null").fetchall()
+    assert len(rows) > 20
+    for case, assigned_on, due_on in rows[:12]:
+        clocks = json.loads(explained(path, case, "--json"))["due_dates"]
+
+        replies = {(clock["start_on"], clock["due_on"]) for clock in clocks if clock["limit_id"] == "reply"}
+        assert (assigned_on, due_on) in replies
+        assert all("第五十一条" in clock["article"] and (clock["amount"], clock["unit"]) == (3, "month") for clock in clocks if clock["limit_id"] == "reply")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_an_explanation_fits_the_screen_and_names_law_start_and_calendar(shown, lang):
+    """Rule, law, start, calendar version and unit, in 80 columns."""
+    path, _ = shown
+    with closing(sqlite3.connect(path)) as database:
+        case, assigned_on, due_on = database.execute("select suggestion_id, assigned_on, reply_due_on from assignment where reply_due_on is not null order by id").fetchone()
+
+    text = explained(path, case, "--lang", lang)
+
+    assert max(map(cell_len, text.splitlines())) <= 80
+    assert {assigned_on, due_on} <= set(re.findall(r"\d{4}-\d\d-\d\d", text))
+    assert "代表法" in text
+    assert ("自交办" if lang == "zh" else "from assignment") in text
+    assert ("版" if lang == "zh" else "version 1") in text
+
+
+def test_the_bare_command_lists_and_options_may_stand_before_the_name(shown):
+    """`jianyi due` is `jianyi due list`, and a global option before `explain` changes nothing."""
+    path, _ = shown
+    common = ("--db", str(path), "--as", "auditor-1", "--json")
+
+    assert invoke("due", "--late", *common).stdout == invoke("due", "list", "--late", *common).stdout
+    assert invoke("due", "--as", "auditor-1", "explain", "12", "--db", str(path), "--json").stdout == explained(path, "12", "--json")
+    assert invoke("due", "explain", "99999", *common).exit_code == 5

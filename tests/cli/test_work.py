@@ -128,6 +128,22 @@ def test_an_act_of_another_day_needs_a_reason(world):
     assert "2026-03-06" in world("show", world.case, "--as", "p-commission").stdout
 
 
+def test_an_auditor_lists_what_was_backdated_by_whom_and_how_many_days_it_gained(world):
+    """The act with both days, the person, the days gained and the reason; and the sums by person and unit."""
+    at = ("--now", "2026-03-09T09:00+08:00")
+    assert world(*at, "claim", world.item, "--as", "p-commission", "--happened-on", "2026-03-06", "--reason", "补记").exit_code == OK
+
+    told = json.loads(world("audit", "backdated", "--as", "p-auditor", "--json").stdout)
+    by_person = json.loads(world("audit", "backdated", "--by", "person", "--as", "p-auditor", "--json").stdout)
+
+    assert [(row["actor_id"], row["happened_on"], row["recorded_on"], row["days_gained"], row["reason"]) for row in told] == [
+        ("p-commission", "2026-03-06", "2026-03-09", 3, "补记")
+    ]
+    assert [(row["acts"], row["days_gained"]) for row in by_person] == [(1, 3)]
+    assert world("audit", "backdated", "--as", "p-commission").exit_code == NOT_ALLOWED
+    assert world("audit", "rebuild", "--as", "p-admin").exit_code == OK
+
+
 def test_a_step_that_cannot_be_made_is_an_incident_and_an_operator_mends_it(world):
     """Retry and repair need a reason; after the repair the case goes on to its end."""
     stuck = world("complete", world.item, "--set", "outcome=strange", "--as", "p-commission")

@@ -263,8 +263,9 @@ class _Call:
 def _note(instance: Instance, step: kernel.Step) -> None:
     """What is open now. What opened may have closed in the same step."""
     instance.items |= {f"{instance.id}.{item.n}": _item(instance, item) for item in step.items_opened}
-    for n, due_on in step.items_changed:
-        instance.items[f"{instance.id}.{n}"] = replace(instance.items[f"{instance.id}.{n}"], due_on=due_on)
+    for changed in step.items_changed:
+        item_id = f"{instance.id}.{changed.n}"
+        instance.items[item_id] = replace(instance.items[item_id], due_on=changed.due_on)
     instance.subscriptions |= {opened.n: opened for opened in step.subscriptions_opened}
     instance.timers |= {opened.n: opened for opened in step.timers_set}
     instance.jobs |= {opened.n: opened for opened in step.jobs_opened}

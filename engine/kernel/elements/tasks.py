@@ -46,9 +46,11 @@ class UserTask(Activity, spiff.UserTask):
 
     def perform(self, m: Machine, token: str) -> None:
         """Open the work item."""
-        groups, assignee, due, priority = (
-            evaluate(m, formula, token) if formula is not None else None for formula in (self.groups, self.assignee, self.due_date, self.priority)
-        )
+        groups, assignee = (evaluate(m, formula, token) if formula is not None else None for formula in (self.groups, self.assignee))
+        calls = m.host_calls
+        due = evaluate(m, self.due_date, token) if self.due_date is not None else None
+        counted_by = range(calls, m.host_calls)
+        priority = evaluate(m, self.priority, token) if self.priority is not None else None
         names, person = names_of(groups), text_of(assignee)
         if (self.groups or self.assignee) and not names and person is None:
             written = " ".join(formula.text for formula in (self.groups, self.assignee) if formula is not None)
@@ -70,6 +72,7 @@ class UserTask(Activity, spiff.UserTask):
                 priority=_priority(priority),
                 inputs=inputs_of(m, token),
                 basis=self.settings.properties.get("basis"),
+                counted_by=counted_by,
             ),
         )
 

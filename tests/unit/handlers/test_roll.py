@@ -230,3 +230,25 @@ def test_the_demo_people_are_enough_and_marked() -> None:
     assert len(deputies) >= 30
     assert len({person.delegation_id for person in deputies}) >= 5
     assert all("演示" in person.name for person in people)
+
+
+BAD_CALENDAR = """{
+ "year": 2026,
+ "holidays": [
+  "2026-01-01",
+  "2025-12-31"
+ ],
+ "workdays": [
+  "2026-01-01"
+ ]
+}
+"""
+
+
+def test_a_wrong_day_of_a_calendar_is_named_with_its_line() -> None:
+    """A day of another year, and a day that is holiday and made-up working day at once."""
+    with pytest.raises(RollError) as refused:
+        read_calendar(BAD_CALENDAR, file="calendar.json")
+
+    assert sorted((problem.line, problem.element_id) for problem in refused.value.problems) == [(5, "holidays"), (8, "workdays")]
+    assert "2026-01-01 is a holiday and a working day at once" in str(refused.value.problems[1])
