@@ -357,7 +357,7 @@ class Engine:
         command = PublishCalendar(actor="", years=years)
         with self.store.transaction(write=False) as transaction:
             rows = {name: transaction.select(select) for name, select in administer.reads(command).items()}
-            published = administer.administer(command, rows, self.today, None)
+            published = administer.administer(command, rows, self.clock.read(self.zone), None)
         amended = calendar_of([*rows["years"], *(vars(event) for event in published if isinstance(event, CalendarPublished))])
         open_rows = {row["id"]: row for row in (*rows["items"], *rows["timers"])}
         return [
