@@ -5,7 +5,7 @@ What is learnt along the flows is then learnt in one sweep, and in a few where t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ..kernel.outline import OutlineNode
 from ..kernel.read import reference
@@ -18,17 +18,17 @@ def in_sequence(nodes: Sequence[OutlineNode]) -> list[OutlineNode]:
         if node.kind == "boundaryEvent":
             attached.setdefault((id(node.scope), reference(node.element.get("attachedToRef"))), []).append(node)
 
-    def after(node: OutlineNode) -> Iterator[OutlineNode]:
+    def after(node: OutlineNode) -> Iterable[OutlineNode]:
         inside: Iterable[OutlineNode] = () if node.inner is None else node.inner.nodes.values()
-        found: tuple[OutlineNode, ...] = (*inside, *attached.get((id(node.scope), node.id), ()), *flows_to(node))
-        return reversed(found)
+        found = [*inside, *attached.get((id(node.scope), node.id), ()), *flows_to(node)]
+        return found[::-1]
 
     begin = [node for node in nodes if not node.incoming and node.kind != "boundaryEvent"]
     own = set(nodes)
     return [node for node in _sorted((*reversed(begin), *reversed(nodes)), after) if node in own]
 
 
-def _sorted(roots: Iterable[OutlineNode], after: Callable[[OutlineNode], Iterable[OutlineNode]]) -> Iterator[OutlineNode]:
+def _sorted(roots: Iterable[OutlineNode], after: Callable[[OutlineNode], Iterable[OutlineNode]]) -> list[OutlineNode]:
     """Depth first, and the last that was left is the first: without recursion, for a diagram can be as long as it likes."""
     left: list[OutlineNode] = []
     seen: set[OutlineNode] = set()
@@ -45,7 +45,7 @@ def _sorted(roots: Iterable[OutlineNode], after: Callable[[OutlineNode], Iterabl
                 path.pop()
                 if entered:
                     left.append(entered.pop())
-    return reversed(left)
+    return left[::-1]
 
 
 def flows_to(node: OutlineNode) -> list[OutlineNode]:

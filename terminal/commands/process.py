@@ -101,7 +101,7 @@ def process_check(session: Session, paths: tuple[Path, ...], sarif: str | None) 
     from .. import checked
 
     named, beside = checked.named_files(paths or (own_folder(),))
-    with checked.progress(sum(not path.endswith((".json", ".dmn")) for path in (*named, *beside))) as on_file:
+    with checked.progress(sum(not path.endswith((".json", ".dmn")) for path in (*named, *beside))) as on_file, checked.without_collecting():
         found = check(named, registry=registry(), beside=beside, on_file=on_file)
     if sarif is not None:
         checked.write_sarif(found, sarif)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
+
+from engine.checking import check
+from terminal.checked import without_collecting
 
 from .conftest import ROOT, invoke
 
@@ -248,3 +253,47 @@ def test_deploy_says_version_digest_and_what_stays_behind(world, folder):
     assert made["deployment"][:16] in again.stdout
     assert "deployed already" in again.stdout
     assert "trial" in again.stdout
+
+
+def test_a_check_is_not_held_up_by_looking_for_garbage(tmp_path):
+    """While the command checks, Python does not walk through all that was learnt; before and afterwards it collects as ever."""
+    for number in range(30):
+        text = (PROCESSES / "feedback.bpmn").read_text("utf-8").replace('id="feedback"', f'id="feedback-{number}"')
+        (tmp_path / f"{number}.bpmn").write_text(text, "utf-8")
+    walks: list[bool] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        frame = sys._getframe()
+        while frame.f_back is not None and frame.f_code is not check.__code__:
+            frame = frame.f_back
+        walks.append(frame.f_code is check.__code__)
+
+    gc.callbacks.append(note)
+    try:
+        result = invoke("process", "check", str(tmp_path))
+        by_command, walks = walks, []
+        check({"feedback.bpmn": (PROCESSES / "feedback.bpmn").read_bytes()})
+    finally:
+        gc.callbacks.remove(note)
+
+    assert "30 files" in result.stderr
+    assert True not in by_command
+    assert True in walks
+    assert gc.isenabled()
+
+
+def test_collecting_goes_on_after_a_failure():
+    """However the check ends, garbage is looked for again, but where it was not before."""
+    with pytest.raises(ZeroDivisionError), without_collecting():
+        _ = 1 / gc.isenabled()
+    after_failure = gc.isenabled()
+    gc.disable()
+    try:
+        with without_collecting():
+            pass
+        kept_off = not gc.isenabled()
+    finally:
+        gc.enable()
+
+    assert after_failure
+    assert kept_off
