@@ -11,9 +11,17 @@ from .errors import Undefined
 from .functions import BUILTINS
 from .functions.signature import Builtin, Overload
 from .kinds import Function, Value, kind
-from .nodes import Call, Name
+from .nodes import Call, Literal, Name
+from .regex import NotTaken, compile_pattern
 from .scopes import Code, Compiling, Scope, is_local
 
+# Where a function takes its pattern and its flags, by name and by place.
+_PATTERNS: dict[str, tuple[tuple[str | int, ...], tuple[str | int, ...]]] = {
+    "matches": (("pattern", 1), ("flags", 2)),
+    "replace": (("pattern", 1), ("flags", 3)),
+    "extract": (("pattern", 1), ()),
+    "split": (("delimiter", 1), ()),
+}
 _Fit = Callable[[Value], Value]
 
 
@@ -32,6 +40,7 @@ def compile_call(compiler: Compiling, node: Call, scope: Scope | None) -> Code:
 
 def _builtin(compiler: Compiling, node: Call, builtin: Builtin, arguments: tuple[Code, ...]) -> Code:
     name, at = builtin.name, node.at
+    _check_pattern(compiler, node, name)
     if node.names is None:
         overload = builtin.overload(len(arguments))
         if overload is None:
@@ -42,6 +51,23 @@ def _builtin(compiler: Compiling, node: Call, builtin: Builtin, arguments: tuple
         if places is not None:
             return _named(name, at, overload, arguments, places)
     raise compiler.fault("{name} is called as {usage}", node.callee.at, name=name, usage=builtin.usage())
+
+
+def _check_pattern(compiler: Compiling, node: Call, name: str) -> None:
+    """Refuse a written pattern that is not taken; one that is wrong altogether gives null, as DMN says."""
+    places = _PATTERNS.get(name)
+    if places is None:
+        return
+    named = dict(zip(node.names or range(len(node.arguments)), node.arguments, strict=True))
+    pattern, flags = (next((named[key] for key in keys if key in named), None) for keys in places)
+    if not isinstance(pattern, Literal) or not isinstance(flags, Literal | None):
+        return
+    try:
+        compile_pattern(str(pattern.value), str(flags.value or "") if flags is not None else "")
+    except NotTaken as fault:
+        raise compiler.fault("{error}", pattern.at, error=fault.saying) from None
+    except Undefined:
+        return
 
 
 def _positional(name: str, at: int, overload: Overload, arguments: tuple[Code, ...]) -> Code:

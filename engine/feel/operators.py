@@ -45,10 +45,12 @@ def _equal_parts(run: Run, left: Value, right: Value, depth: int) -> bool | None
         raise FeelError("values nested too deeply to be compared", run.text)
     if type(left) is datetime and type(right) is datetime:
         if (left.tzinfo is None) != (right.tzinfo is None):
-            return None
+            return False
         first, second = temporal.instant_pair(left, right)
         return first == second
     if type(left) is time and type(right) is time:
+        if temporal.zones_differ(left, right):
+            return False
         try:
             return temporal.clock_position(left) == temporal.clock_position(right, like=left)
         except Undefined:

@@ -2,7 +2,8 @@
 
 Time is bounded by length of text × size of pattern, whatever the pattern, and each step is charged to the budget.
 Taken: . [..] [^..] \\d \\D \\s \\S \\w \\W \\p{L} \\P{L} \\n \\r \\t, escaped signs, ( ) (?: ) | ^ $ * + ? {n} {n,} {n,m} and
-their lazy forms, flags s m i x q. Not taken, and refused: references back, looking around, class subtraction.
+their lazy forms, [a-z-[aeiou]], \\p{IsBasicLatin} and some more blocks, flags s m i x q. Not taken, and refused: references
+back, looking around.
 """
 
 import re
@@ -25,6 +26,10 @@ Span = tuple[int, ...]
 # Instructions: ("char", predicate) · ("split", first, second) · ("jump", target) · ("save", slot) ·
 # ("start", multiline) · ("end", multiline) · ("match",)
 Instruction = tuple[str, object, object]
+
+
+class NotTaken(Undefined):
+    """The pattern is none that this machine runs, though XPath has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +192,7 @@ class _Reader:
         slot = None
         if self._peek() == "?":
             if self.text[self.index : self.index + 2] != "?:":
-                raise Undefined("(? is taken as (?: only: patterns cannot look around")
+                raise NotTaken(template="in a pattern (? is taken as (?: only: it cannot look around")
             self.index += 2
         else:
             self.groups += 1
@@ -206,18 +211,33 @@ class _Reader:
         negated = self._peek() == "^"
         self.index += negated
         parts: list[Predicate] = []
+        without: Predicate | None = None
         first = True
         while first or self._peek() != "]":
+            if not first and self._peek() == "-" and self.text[self.index + 1 : self.index + 2] == "[":
+                without = self._subtracted()
+                break
             first = False
-            if self._peek() == "-" and self.text[self.index + 1 : self.index + 2] == "[":
-                raise Undefined("classes cannot be subtracted")
             parts.append(self._class_part())
-        self.index += 1
+        if self._next() != "]":
+            raise Undefined("a class that is subtracted stands last")
         # Upper and lower case are made equal before the class is negated.
         holds = tuple(self._folded(part) for part in parts)
+        if without is not None:
+            taken = without
+            return lambda character: any(part(character) for part in holds) is not negated and not taken(character)
         if negated:
             return lambda character: not any(part(character) for part in holds)
         return lambda character: any(part(character) for part in holds)
+
+    def _subtracted(self) -> Predicate:
+        self.index += 2
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise Undefined("the pattern is nested too deeply")
+        found = self._class()
+        self.depth -= 1
+        return found
 
     def _class_part(self) -> Predicate:
         low = self._class_sign()
@@ -254,13 +274,32 @@ class _Reader:
         if not sign.isalnum():
             return sign.__eq__
         if sign in "pP":
-            match = re.compile(r"\{([A-Z][a-z]?)\}").match(self.text, self.index)
+            match = re.compile(r"\{(?:([A-Z][a-z]?)|Is([\w-]+))\}", re.ASCII).match(self.text, self.index)
             if match is None:
                 raise Undefined("\\p needs a category such as \\p{Lu}")
             self.index = match.end()
             category, wanted = match[1], sign == "p"
+            if match[2]:
+                if match[2] not in _BLOCKS:
+                    raise NotTaken(template="in a pattern the block {block} is not known: {blocks}", block=match[2], blocks=", ".join(_BLOCKS))
+                low, high = _BLOCKS[match[2]]
+                return lambda character: (low <= character <= high) is wanted
             return lambda character: unicodedata.category(character).startswith(category) is wanted
-        raise Undefined(f"\\{sign} is not taken in a pattern")
+        raise NotTaken(template="{sign} is not taken in a pattern", sign=f"\\{sign}")
+
+
+_BLOCKS = {
+    "BasicLatin": ("\0", "\x7f"),
+    "Latin-1Supplement": ("\x80", "\xff"),
+    "GreekandCoptic": ("\u0370", "\u03ff"),
+    "Cyrillic": ("\u0400", "\u04ff"),
+    "GeneralPunctuation": ("\u2000", "\u206f"),
+    "CJKSymbolsandPunctuation": ("\u3000", "\u303f"),
+    "Hiragana": ("\u3040", "\u309f"),
+    "Katakana": ("\u30a0", "\u30ff"),
+    "CJKUnifiedIdeographs": ("\u4e00", "\u9fff"),
+    "HalfwidthandFullwidthForms": ("\uff00", "\uffef"),
+}
 
 
 def _split(behind: int, lazy: bool) -> Instruction:

@@ -339,6 +339,13 @@ def clock_position(moment: time, like: time | None = None) -> timedelta:
     return position if offset is None else position - offset
 
 
+def zones_differ(left: time, right: time) -> bool:
+    """Whether one has a zone and the other none, or both have zones of different names; offset and name may be the same."""
+    if left.tzinfo is None or right.tzinfo is None:
+        return left.tzinfo is not right.tzinfo
+    return isinstance(left.tzinfo, ZoneInfo) and isinstance(right.tzinfo, ZoneInfo) and left.tzinfo.key != right.tzinfo.key
+
+
 # Properties
 
 

@@ -73,9 +73,16 @@ def _ends_with(run: Run, text: str, match: str) -> bool:
     return text.endswith(match)
 
 
-@function("matches", "input: string, pattern: string, flags?: string")
-def _matches(run: Run, text: str, pattern: str, flags: str | None = "") -> bool:
-    return compile_pattern(pattern, flags or "").search(text, 0, run.charge) is not None
+def _flags(flags: Value) -> str:
+    """Flags that are null are none."""
+    if flags is not None and type(flags) is not str:
+        raise Undefined("flags must be a string")
+    return flags or ""
+
+
+@function("matches", "input: string, pattern: string, flags?: any")
+def _matches(run: Run, text: str, pattern: str, flags: Value = None) -> bool:
+    return compile_pattern(pattern, _flags(flags)).search(text, 0, run.charge) is not None
 
 
 @function("split", "string: string, delimiter: string")
@@ -97,10 +104,10 @@ def _extract(run: Run, text: str, pattern: str) -> list[Value]:
     return found
 
 
-@function("replace", "input: string, pattern: string, replacement: string, flags?: string")
-def _replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None = "") -> str:
-    compiled = compile_pattern(pattern, flags or "")
-    template = [replacement] if "q" in (flags or "") else _template(replacement, compiled.groups)
+@function("replace", "input: string, pattern: string, replacement: string, flags?: any")
+def _replace(run: Run, text: str, pattern: str, replacement: str, flags: Value = None) -> str:
+    compiled = compile_pattern(pattern, _flags(flags))
+    template = [replacement] if "q" in _flags(flags) else _template(replacement, compiled.groups)
     parts: list[str] = []
     end = length = 0
     for span in _spans(run, compiled, text):
