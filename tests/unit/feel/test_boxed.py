@@ -152,6 +152,14 @@ def test_a_result_is_turned_into_its_type(kind, written, expected):
     assert result(types + decision("<context>" + entry("x", text(written), kind) + "</context>")) == {"x": expected}
 
 
+@pytest.mark.parametrize(("written", "expected"), [("[[1], [2, 3]]", [[1], [2, 3]]), ("[[1]]", [[1]]), ("[4, [5]]", [[4], [5]]), ("[]", [])])
+def test_a_list_of_lists_stays_one(written, expected):
+    """A type that is a list of a type that is a list."""
+    types = '<itemDefinition name="rows" isCollection="true"><typeRef>row</typeRef></itemDefinition><itemDefinition name="row" isCollection="true"><typeRef>number</typeRef></itemDefinition>'
+
+    assert result(types + decision(text(written), kind="rows")) == expected
+
+
 @pytest.mark.parametrize("written", ["[1, 2]", '"1"'])
 def test_what_cannot_be_turned_is_an_error(written):
     """The decision and the entry are named."""
