@@ -17,7 +17,7 @@ from .errors import JianyiError, Rejected, require
 from .events import Json
 from .feel import from_json, to_json
 from .model import Fact, Job, Moment, Outcome, Pending, WorkItem
-from .people import groups_of, setting_value
+from .people import ShippedRow, groups_of, setting_value
 from .registry import Change, Count, FieldFault, Read, Registry, Select, Series, Setting, Where
 from .situation import HostAnswer
 from .storage.port import Transaction
@@ -39,6 +39,7 @@ class LiveAnswers:
     moment: Moment
     limits: LimitRows
     calendar: Callable[[], Calendar]
+    shipped: ShippedRow
     record: list[Json] = field(default_factory=list)
     handlers: dict[str, int] = field(default_factory=dict)
     numbers: list[tuple[str, int]] = field(default_factory=list)
@@ -141,7 +142,7 @@ class LiveAnswers:
         return rows
 
     def _setting(self, name: str) -> Any:
-        return setting_value(self.transaction, self.registry, name, self.moment.today)
+        return setting_value(self.transaction, self.registry, self.shipped, name, self.moment.today)
 
     def _function(self, name: str, arguments: list[Any]) -> HostAnswer:
         if name == "setting" and len(arguments) == 1:

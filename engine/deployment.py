@@ -12,7 +12,8 @@ from .errors import DefinitionError, NotFound, Problem, Rejected, require, said_
 from .forms import Form, read_form
 
 LIMITS_FILE = "time_limits.dmn"
-"""Stored by a deployment but never bound to an instance: limits are read at the moment."""
+SETTINGS_FILE = "settings.dmn"
+"""Both are stored by a deployment but never bound to an instance: limits and settings are read at the moment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +80,7 @@ def bind(files: Mapping[str, bytes], topics: Collection[str] | None = None, chec
                 problems.append(form)
             else:
                 forms[form.id] = form
-    diagrams = {path: data for path, data in files.items() if path.endswith((".bpmn", ".dmn")) and path != LIMITS_FILE}
+    diagrams = {path: data for path, data in files.items() if path.endswith((".bpmn", ".dmn")) and path not in (LIMITS_FILE, SETTINGS_FILE)}
     try:
         definitions = kernel.load(diagrams, topics=topics, forms=None if problems else forms.keys())
     except DefinitionError as error:

@@ -340,6 +340,7 @@ class Engine:
                 moment=self.clock.read(self.zone),
                 limits=lambda name: self.runtime.shelf.limits(transaction).rows(self.runtime.jurisdiction, name),
                 calendar=lambda: self.runtime.shelf.calendar(transaction),
+                shipped=lambda name, on: self.runtime.shelf.settings(transaction).in_force(self.runtime.jurisdiction, name, on),
             )
             counted = answers.due(limit_id, start_on)
             return working_to_json(counted) if counted else None

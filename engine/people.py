@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from typing import TYPE_CHECKING
 
 from .model import Actor, Json
 from .registry import Registry, Select, Where
 from .storage.port import Transaction
+
+if TYPE_CHECKING:
+    from .settings import Shipped
+
+ShippedRow = Callable[[str, date], "Shipped | None"]
+"""setting name, day -> the row in force for the database's jurisdiction, from the newest deployment."""
 
 
 def actor_of(transaction: Transaction, person: str, on: date) -> Actor | None:
@@ -31,8 +39,8 @@ def groups_of(transaction: Transaction, person: str, on: date) -> frozenset[str]
     return frozenset(row["group_id"] for row in rows if row["to_on"] is None or row["to_on"] > today)
 
 
-def setting_value(transaction: Transaction, registry: Registry, name: str, on: date) -> Json:
-    """The value of a setting in force on that day, or its default. JSON form."""
+def setting_value(transaction: Transaction, registry: Registry, shipped: ShippedRow, name: str, on: date) -> Json:
+    """The value of a setting in force on that day, in JSON form: the one a person set, else the shipped row, else the default."""
     rows = transaction.select(
         Select(
             table="setting",
@@ -42,4 +50,7 @@ def setting_value(transaction: Transaction, registry: Registry, name: str, on: d
             limit=1,
         )
     )
-    return rows[0]["value"] if rows else registry.settings.get(name)
+    if rows:
+        return rows[0]["value"]
+    row = shipped(name, on)
+    return row.value if row is not None else registry.settings.get(name)

@@ -239,7 +239,9 @@ class Registry:
     folds: dict[str, FactFold] = field(default_factory=dict)
     form_folds: dict[str, FormFold] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
-    """Every setting that may be set, with the default that holds until then."""
+    """Every setting that may be set, with the default that holds until then. A name that ends in a dot stands for all that begin so."""
+    setting_shapes: dict[str, Shape] = field(default_factory=dict)
+    """What the value of a setting is; a setting without one may be anything."""
     groups: set[str] = field(default_factory=set)
     """Every group that a diagram may name; `unit-desk:` stands for all that begin so. Empty: not declared, so not checked."""
     visibility: Visibility = field(default=lambda actor, table: ())
@@ -299,6 +301,18 @@ class Registry:
             return check
 
         return declare
+
+    def setting(self, name: str, default: Any, shape: Shape = "any") -> None:
+        """Declare a setting with its default and what its values are."""
+        _add(self.settings, name, default)
+        if shape != "any":
+            self.setting_shapes[name] = shape
+
+    def setting_name(self, name: str) -> str | None:
+        """The declared name under which a setting stands; None where it is not declared."""
+        if name in self.settings and not name.endswith("."):
+            return name
+        return next((prefix for prefix in self.settings if prefix.endswith(".") and name.startswith(prefix) and name != prefix), None)
 
     def fold(self, *kinds: str) -> Callable[[FactFold], FactFold]:
         """Declare what a fact does to the records (decorator)."""

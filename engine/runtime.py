@@ -32,7 +32,7 @@ from .commands import (
 )
 from .decide import decide
 from .deployment import LIMITS_FILE, Bundle, bind, definition_files
-from .errors import Busy, Conflict, IdentityNeeded, NotFound, Rejected, require
+from .errors import Busy, Conflict, DefinitionError, IdentityNeeded, NotFound, Rejected, require
 from .events import Event, Json, WorkItemOpened
 from .history import Row, read_row, split_command, write_row
 from .instants import from_microseconds, instant
@@ -42,6 +42,7 @@ from .model import Actor, Moment
 from .people import actor_of
 from .registry import Change, Header, Registry
 from .shelf import Shelf
+from .shipped import table_problems
 from .situation import Situation, require_exists
 from .start_turns import next_turn, next_turns
 from .state import InstanceState, state_from_json, state_to_json
@@ -276,6 +277,7 @@ class Runtime:
             moment=situation.moment,
             limits=lambda limit_id: self.shelf.limits(transaction).rows(self.jurisdiction, limit_id),
             calendar=lambda: self.shelf.calendar(transaction),
+            shipped=lambda name, on: self.shelf.settings(transaction).in_force(self.jurisdiction, name, on),
         )
         decision = decide(situation, command, answers)
         row = Row(
@@ -378,6 +380,9 @@ class Runtime:
         bundle = bind(wanted, topics=self.registry.topics, checks=self.registry.checks.keys())
         if LIMITS_FILE in wanted:
             LimitTable.read(wanted[LIMITS_FILE])
+        faults = table_problems(wanted, self.registry)
+        if faults:
+            raise DefinitionError(faults)
         return bundle, {sha256(data): data for data in wanted.values()}
 
 

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from .calendar import Calendar
 from .counting import CALENDAR, calendar_of
-from .deployment import LIMITS_FILE, Bundle, bind
+from .deployment import LIMITS_FILE, SETTINGS_FILE, Bundle, bind
 from .errors import NotFound
 from .forms import Form, read_form
 from .limits import LimitTable
 from .registry import Select, Where
+from .settings import SettingTable
 from .storage.port import Transaction
 
 
@@ -21,6 +22,7 @@ class Shelf:
         self._bundles: dict[str, Bundle] = {}
         self._limits: dict[str, LimitTable] = {}
         self._calendars: dict[tuple[tuple[int, int], ...], Calendar] = {}
+        self._settings: dict[str, SettingTable] = {}
 
     def newest_bundle(self, transaction: Transaction) -> Bundle:
         """The deployment that new instances are bound to. Raises NotFound."""
@@ -70,11 +72,25 @@ class Shelf:
 
     def limits(self, transaction: Transaction) -> LimitTable:
         """The limit table of the newest deployment: stored by it, never bound to an instance."""
-        rows = transaction.select(Select(table="deployment", columns=("id", "files"), order=("-position",), limit=1))
-        name = rows[0]["files"].get(LIMITS_FILE) if rows else None
+        name = self._newest(transaction, LIMITS_FILE)
         if name is None:
             return LimitTable.empty()
         if name not in self._limits:
             data = transaction.file(bytes.fromhex(name))
             self._limits[name] = LimitTable.read(data or b"")
         return self._limits[name]
+
+    def settings(self, transaction: Transaction) -> SettingTable:
+        """The shipped settings of the newest deployment: stored by it, never bound to an instance."""
+        name = self._newest(transaction, SETTINGS_FILE)
+        if name is None:
+            return SettingTable()
+        if name not in self._settings:
+            data = transaction.file(bytes.fromhex(name))
+            self._settings[name] = SettingTable.read(data or b"")
+        return self._settings[name]
+
+    def _newest(self, transaction: Transaction, path: str) -> str | None:
+        """The digest of a file of the newest deployment."""
+        rows = transaction.select(Select(table="deployment", columns=("files",), order=("-position",), limit=1))
+        return rows[0]["files"].get(path) if rows else None

@@ -53,6 +53,7 @@ def check(
     read.
     """
     # The parts know the kernel and FEEL from inside; who only holds a registry need not load them.
+    from ..shipped import table_problems
     from .congregation import Congregation
     from .data import tell_data
     from .decisions import decisions_of
@@ -79,6 +80,7 @@ def check(
     tell_messages(together, report)
     tell_data(together, report)
     problems += _added(problems, report.problems)
+    problems += table_problems(everything, registry)
 
     told = [problem for problem in problems if problem.file in files]
     if not any(problem.severity == "error" for problem in problems):

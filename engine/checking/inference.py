@@ -37,6 +37,10 @@ class Host:
     limits: Collection[str] | None = None
     settings: Mapping[str, object] | None = None
 
+    def has_setting(self, name: str) -> bool:
+        """Is it declared, or does a declared name that ends in a dot stand for it?"""
+        return any(name == one or (one.endswith(".") and name.startswith(one)) for one in self.settings or ())
+
 
 @dataclass(frozen=True)
 class _Level:
@@ -150,7 +154,7 @@ class Reading:
             return
         if function in ("due", "due_at") and self.host.limits is not None and text not in self.host.limits:
             self._tell("limit", text, nearest(text, self.host.limits))
-        if function == "setting" and self.host.settings is not None and text not in self.host.settings:
+        if function == "setting" and self.host.settings is not None and not self.host.has_setting(text):
             self._tell("setting", text, nearest(text, self.host.settings))
 
     def _negate(self, node: n.Negate, level: _Level | None) -> Type:

@@ -1,0 +1,126 @@
+"""Says what is wrong with the rows of `settings.dmn` and `time_limits.dmn`, each with the row named. Pure.
+
+Refused: a jurisdiction that has no name, a limit without law or article, two rows for the same jurisdiction, name and date, a setting
+that nobody declares, a value of the wrong kind, a confirmed row that names no article.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from .checking.similar import nearest
+from .deployment import LIMITS_FILE, SETTINGS_FILE
+from .errors import Problem
+from .feel import DecisionsRefused
+from .feel.dmn.xml import Element, child, children, parse, text_of
+from .model import Json
+from .registry import Registry, Shape
+from .settings import JURISDICTION_NAME, Shipped, problem, read_rows
+
+_KINDS: Mapping[str, type | tuple[type, ...]] = {"text": str, "boolean": bool, "date": str, "instant": str, "number": (int, float)}
+
+
+def table_problems(files: Mapping[str, bytes], registry: Registry | None) -> Sequence[Problem]:
+    """Every bad row of both tables, as far as the files hold them. `registry`: which settings there are; None: nothing is said of these."""
+    problems: list[Problem] = []
+    known: frozenset[str] | None = None
+    for path, data in sorted(files.items()):
+        if path.rsplit("/", 1)[-1] == SETTINGS_FILE:
+            rows, unreadable = read_rows(data)
+            known = frozenset(row.jurisdiction for row in rows if row.name == JURISDICTION_NAME)
+            problems += _at(path, [*unreadable, *_settings(rows, known, registry)])
+    for path, data in sorted(files.items()):
+        if path.rsplit("/", 1)[-1] == LIMITS_FILE:
+            problems += _at(path, _limits(data, known))
+    return problems
+
+
+def fits(value: Json, shape: Shape) -> bool:
+    """Is the value of this shape?"""
+    if isinstance(shape, tuple):
+        return isinstance(value, str) and value in shape
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(fits(one, shape[0]) for one in value)
+    if isinstance(shape, Mapping):
+        return isinstance(value, Mapping) and value.keys() == shape.keys() and all(fits(value[name], shape[name]) for name in shape)
+    if shape == "number" and isinstance(value, bool):
+        return False
+    return shape == "any" or isinstance(value, _KINDS[shape])
+
+
+def named(shape: Shape) -> str:
+    """A shape in words."""
+    if isinstance(shape, tuple):
+        return "one of " + ", ".join(shape)
+    if isinstance(shape, list):
+        return f"a list, each {named(shape[0])}"
+    if isinstance(shape, Mapping):
+        return "a context of " + ", ".join(f"{name}: {named(inner)}" for name, inner in shape.items())
+    return str(shape)
+
+
+def _at(path: str, problems: Iterable[Problem]) -> Iterator[Problem]:
+    for one in problems:
+        yield Problem(file=path, line=one.line, element_id=one.element_id, rule=one.rule, message=one.message, fix=one.fix)
+
+
+def _settings(rows: Sequence[Shipped], known: frozenset[str], registry: Registry | None) -> Iterator[Problem]:
+    seen: dict[tuple[object, ...], str] = {}
+    for row in rows:
+        yield from _unknown(row.jurisdiction, known, row.line, row.row)
+        yield from _twice(seen, (row.jurisdiction, row.name, row.from_on), row.line, row.row)
+        if row.confirmed and bool(row.law) != bool(row.article):
+            yield problem(row.line, row.row, "setting-source", "is confirmed and names no law with its article", "write both, or confirmed false")
+        if registry is not None:
+            yield from _declared(row, registry)
+
+
+def _declared(row: Shipped, registry: Registry) -> Iterator[Problem]:
+    name = registry.setting_name(row.name)
+    if name is None:
+        meant = nearest(row.name, registry.settings)
+        yield problem(row.line, row.row, "setting", f"names the setting {row.name}, which is not declared", f"write {meant}" if meant else "declare it in handlers/")
+        return
+    shape = registry.setting_shapes.get(name, "any")
+    if not fits(row.value, shape):
+        yield problem(row.line, row.row, "setting-value", f"gives {row.name} a value of the wrong kind", f"write {named(shape)}")
+
+
+def _unknown(jurisdiction: str, known: frozenset[str], line: int | None, row: str | None) -> Iterator[Problem]:
+    if jurisdiction not in known:
+        meant = nearest(jurisdiction, known)
+        fix = f"write {meant}" if meant else f"add its row {JURISDICTION_NAME} to {SETTINGS_FILE}"
+        yield problem(line, row, "jurisdiction", f"names the jurisdiction {jurisdiction}, which is not known", fix)
+
+
+def _twice(seen: dict[tuple[object, ...], str], key: tuple[object, ...], line: int | None, row: str) -> Iterator[Problem]:
+    if key in seen:
+        yield problem(line, row, "twice", f"says again what {seen[key]} says: {key[0]}, {key[1]}, from {key[2] or 'ever'}", "remove one, or give it its own date")
+    seen.setdefault(key, row)
+
+
+def _limits(data: bytes, known: frozenset[str] | None) -> Iterator[Problem]:
+    """What is wrong with rows of limits; cells are read as they stand, since they are texts, numbers and dates."""
+    try:
+        root = parse(data, LIMITS_FILE)
+    except DecisionsRefused as refused:
+        yield from refused.problems
+        return
+    seen: dict[tuple[object, ...], str] = {}
+    for table in (child(decision, "decisionTable") for decision in children(root, "decision")):
+        for rule in children(table, "rule") if table is not None else ():
+            cells, row = _cells(table, rule), rule.get("id") or ""
+            if not {"jurisdiction", "limit_id", "law", "article"} <= cells.keys():
+                continue
+            if known is not None:
+                yield from _unknown(cells["jurisdiction"], known, rule.sourceline, row)
+            yield from _twice(seen, (cells["jurisdiction"], cells["limit_id"], cells.get("effective_from")), rule.sourceline, row)
+            if not cells["law"] or not cells["article"]:
+                yield problem(rule.sourceline, row, "limit-source", f"sets the limit {cells['limit_id']} without a law and its article", "write both, or leave the limit unset")
+
+
+def _cells(table: Element | None, rule: Element) -> dict[str, str]:
+    assert table is not None
+    names = [text_of(child(column, "inputExpression")) for column in children(table, "input")]
+    names += [str(column.get("name")) for column in children(table, "output")]
+    return dict(zip(names, (text_of(cell).strip().strip('"') for cell in children(rule, "inputEntry", "outputEntry")), strict=False))
