@@ -19,7 +19,7 @@ from engine.forms import Form, read_form
 from engine.model import Actor, Fact, Job, Moment, Outcome, Pending, WorkItem
 from engine.registry import Change, Count, FieldFault, Header, Registry, Select, Setting
 from engine.storage.memory import MemoryStore
-from handlers import assignment, commitment, contact, extension, feedback, letter, opinion, plan, proposer, reading, recipient, reply
+from handlers import assignment, commitment, congress, contact, extension, feedback, letter, opinion, plan, proposer, reading, recipient, reply
 
 PROCESSES = Path(__file__).parents[2] / "processes"
 ZONE = "Asia/Shanghai"
@@ -32,7 +32,7 @@ LIMITS = {
 }
 """The national limits: all others are unset."""
 
-_NOUNS = (assignment, commitment, contact, extension, feedback, opinion, plan, proposer, reading, recipient, reply)
+_NOUNS = (congress, assignment, commitment, contact, extension, feedback, opinion, plan, proposer, reading, recipient, reply)
 
 
 @dataclass(kw_only=True)
@@ -68,6 +68,7 @@ class World:
         self.under_way: list[tuple[Instance, kernel.Thrown]] = []
         self.unheard: list[kernel.Thrown] = []
         self.today = date(2026, 4, 1)
+        self.settings: dict[str, Any] = {}
 
     # -- what a test says
 
@@ -255,6 +256,8 @@ class _Call:
         return handler.handle(job, self.world._read(handler.reads(job)))
 
     def function(self, name: str, arguments: Any) -> Any:
+        if name == "setting":
+            return self.world.settings.get(arguments[0], self.world.registry.settings.get(arguments[0]))
         assert name == "due", name
         limit_id, start_on = arguments
         return calendar.due(LIMITS[limit_id], start_on, calendar.Calendar()).due_on if limit_id in LIMITS else None

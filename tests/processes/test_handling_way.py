@@ -106,6 +106,22 @@ def test_a_sole_unit_plans_talks_drafts_and_signs(world: World) -> None:
     assert world.open() == [("1042-a1-r1", "give-feedback", "d1")]
 
 
+def test_the_principal_head_signs_where_the_congress_says_so(world: World) -> None:
+    """With cfg.signatory unit-principal the first reply too is the principal head's to sign (重庆2017#23)."""
+    world.settings["cfg.signatory"] = "unit-principal"
+    signed_in(world)
+
+    assert world.open() == [(A, "make-plan", "unit-handler:u1")]
+    plan(world)
+    contact(world, more=True)
+    contact(world)
+    assert world.open() == [(A, "draft-reply", "unit-handler:u1")]
+    draft(world)
+    assert world.open() == [(A, "review-publication", "unit-secrecy:u1")]
+    review(world)
+    assert world.open() == [(A, "sign-reply", "unit-principal:u1")]
+
+
 def test_each_confirmed_proposer_gets_his_own_letter(world: World) -> None:
     """The lead and the co-signer who confirmed each get a reply letter; the invited one who did not answer gets none."""
     signed_in(world)
