@@ -16,7 +16,7 @@ from typing import Any
 
 from . import feel
 from .deployment import SETTINGS_FILE
-from .errors import DefinitionError, Problem
+from .errors import DefinitionError, Problem, Saying, said_with
 from .feel.dmn.xml import Element, child, children, parse, text_of
 from .model import Json
 
@@ -86,18 +86,28 @@ def read_rows(data: bytes) -> tuple[Sequence[Shipped], Sequence[Problem]]:
     tables = [child(one, "decisionTable") for one in children(root, "decision") if one.get("id") == DECISION]
     table = tables[0] if tables else None
     if table is None or _columns(table) != (INPUTS, OUTPUTS):
-        return (), (problem(None, DECISION, "setting-table", "is not the table of settings", f"inputs {', '.join(INPUTS)}; outputs {', '.join(OUTPUTS)}"),)
+        columns = {"inputs": ", ".join(INPUTS), "outputs": ", ".join(OUTPUTS)}
+        return (), (bad_row(None, DECISION, "setting-table", "is not the table of settings", "inputs {inputs}; outputs {outputs}", **columns),)
     for rule in children(table, "rule"):
         try:
             rows.append(_row(rule))
         except (ValueError, feel.FeelError, feel.FeelSyntaxError) as fault:
-            problems.append(problem(rule.sourceline, rule.get("id"), "setting-row", f"cannot be read: {fault}", "write each cell as one FEEL value"))
+            problems.append(
+                bad_row(rule.sourceline, rule.get("id"), "setting-row", "cannot be read: {error}", "write each cell as one FEEL value", error=_said(fault))
+            )
     return rows, problems
 
 
-def problem(line: int | None, row: str | None, rule: str, message: str, fix: str, *, file: str = SETTINGS_FILE) -> Problem:
-    """A fault of a row."""
-    return Problem(file=file, line=line, element_id=row, rule=rule, message=message, fix=fix)
+def bad_row(line: int | None, row: str | None, rule: str, template: str, fix: str, **params: object) -> Problem:
+    """A fault of a row, with its line and id."""
+    return Problem(file=SETTINGS_FILE, line=line, element_id=row, rule=rule, template=template, fix_template=fix, params=said_with(params))
+
+
+def _said(fault: Exception) -> Saying | str:
+    if isinstance(fault, feel.FeelError | feel.FeelSyntaxError):
+        return fault.saying
+    told = fault.args[0] if fault.args else ""
+    return told if isinstance(told, Saying) else str(told)
 
 
 def _columns(table: Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -109,10 +119,10 @@ def _row(rule: Element) -> Shipped:
     asked = [_value(text_of(cell)) for cell in children(rule, "inputEntry")]
     given = [_value(text_of(cell)) for cell in children(rule, "outputEntry")]
     if len(asked) != len(INPUTS) or len(given) != len(OUTPUTS) or not all(isinstance(text, str) and text for text in asked):
-        raise ValueError("a row names one jurisdiction and one setting and has every output")
+        raise ValueError(Saying("a row names one jurisdiction and one setting and has every output"))
     value, law, article, confirmed, from_on = given
     if not isinstance(confirmed, bool) or not isinstance(law, str | None) or not isinstance(article, str | None):
-        raise ValueError("law and article are texts, confirmed is true or false")
+        raise ValueError(Saying("law and article are texts, confirmed is true or false"))
     return Shipped(
         jurisdiction=asked[0],
         name=asked[1],

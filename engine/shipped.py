@@ -7,17 +7,20 @@ that nobody declares, a value of the wrong kind, a confirmed row that names no a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from .checking.similar import nearest
 from .deployment import LIMITS_FILE, SETTINGS_FILE
-from .errors import Problem
+from .errors import Problem, Saying, listed
 from .feel import DecisionsRefused
 from .feel.dmn.xml import Element, child, children, parse, text_of
 from .model import Json
 from .registry import Registry, Shape
-from .settings import JURISDICTION_NAME, Shipped, problem, read_rows
+from .settings import JURISDICTION_NAME, Shipped, bad_row, read_rows
 
 _KINDS: Mapping[str, type | tuple[type, ...]] = {"text": str, "boolean": bool, "date": str, "instant": str, "number": (int, float)}
+
+_SAYINGS = {"text": "a text", "boolean": "true or false", "date": "a date", "instant": "an instant", "number": "a number", "any": "any value"}
 
 
 def table_problems(files: Mapping[str, bytes], registry: Registry | None) -> Sequence[Problem]:
@@ -48,20 +51,20 @@ def fits(value: Json, shape: Shape) -> bool:
     return shape == "any" or isinstance(value, _KINDS[shape])
 
 
-def named(shape: Shape) -> str:
+def named(shape: Shape) -> str | Saying:
     """A shape in words."""
     if isinstance(shape, tuple):
-        return "one of " + ", ".join(shape)
+        return Saying("one of {options}", options=", ".join(shape))
     if isinstance(shape, list):
-        return f"a list, each {named(shape[0])}"
+        return Saying("a list, each {kind}", kind=named(shape[0]))
     if isinstance(shape, Mapping):
-        return "a context of " + ", ".join(f"{name}: {named(inner)}" for name, inner in shape.items())
-    return str(shape)
+        return Saying("a context of {entries}", entries=listed(Saying("{name}: {kind}", name=name, kind=named(inner)) for name, inner in shape.items()))
+    return Saying(_SAYINGS[shape])
 
 
 def _at(path: str, problems: Iterable[Problem]) -> Iterator[Problem]:
     for one in problems:
-        yield Problem(file=path, line=one.line, element_id=one.element_id, rule=one.rule, message=one.message, fix=one.fix)
+        yield replace(one, file=path)
 
 
 def _settings(rows: Sequence[Shipped], known: frozenset[str], registry: Registry | None) -> Iterator[Problem]:
@@ -70,7 +73,7 @@ def _settings(rows: Sequence[Shipped], known: frozenset[str], registry: Registry
         yield from _unknown(row.jurisdiction, known, row.line, row.row)
         yield from _twice(seen, (row.jurisdiction, row.name, row.from_on), row.line, row.row)
         if row.confirmed and bool(row.law) != bool(row.article):
-            yield problem(row.line, row.row, "setting-source", "is confirmed and names no law with its article", "write both, or confirmed false")
+            yield bad_row(row.line, row.row, "setting-source", "is confirmed and names no law with its article", "write both, or confirmed false")
         if registry is not None:
             yield from _declared(row, registry)
 
@@ -79,23 +82,46 @@ def _declared(row: Shipped, registry: Registry) -> Iterator[Problem]:
     name = registry.setting_name(row.name)
     if name is None:
         meant = nearest(row.name, registry.settings)
-        yield problem(row.line, row.row, "setting", f"names the setting {row.name}, which is not declared", f"write {meant}" if meant else "declare it in handlers/")
+        yield bad_row(
+            row.line,
+            row.row,
+            "setting",
+            "names the setting {name}, which is not declared",
+            "write {meant}" if meant else "declare it in handlers/",
+            name=row.name,
+            meant=meant,
+        )
         return
     shape = registry.setting_shapes.get(name, "any")
     if not fits(row.value, shape):
-        yield problem(row.line, row.row, "setting-value", f"gives {row.name} a value of the wrong kind", f"write {named(shape)}")
+        yield bad_row(row.line, row.row, "setting-value", "gives {name} a value of the wrong kind", "write {kind}", name=row.name, kind=named(shape))
 
 
 def _unknown(jurisdiction: str, known: frozenset[str], line: int | None, row: str | None) -> Iterator[Problem]:
     if jurisdiction not in known:
         meant = nearest(jurisdiction, known)
-        fix = f"write {meant}" if meant else f"add its row {JURISDICTION_NAME} to {SETTINGS_FILE}"
-        yield problem(line, row, "jurisdiction", f"names the jurisdiction {jurisdiction}, which is not known", fix)
+        yield bad_row(
+            line,
+            row,
+            "jurisdiction",
+            "names the jurisdiction {jurisdiction}, which is not known",
+            "write {meant}" if meant else "add its row {name} to {file}",
+            jurisdiction=jurisdiction,
+            meant=meant,
+            name=JURISDICTION_NAME,
+            file=SETTINGS_FILE,
+        )
 
 
 def _twice(seen: dict[tuple[object, ...], str], key: tuple[object, ...], line: int | None, row: str) -> Iterator[Problem]:
     if key in seen:
-        yield problem(line, row, "twice", f"says again what {seen[key]} says: {key[0]}, {key[1]}, from {key[2] or 'ever'}", "remove one, or give it its own date")
+        first = {"first": seen[key], "jurisdiction": key[0], "name": key[1], "from_on": key[2]}
+        template = (
+            "says again what {first} says: {jurisdiction}, {name}, from {from_on}"
+            if key[2]
+            else "says again what {first} says: {jurisdiction}, {name}, since ever"
+        )
+        yield bad_row(line, row, "twice", template, "remove one, or give it its own date", **first)
     seen.setdefault(key, row)
 
 
@@ -116,7 +142,14 @@ def _limits(data: bytes, known: frozenset[str] | None) -> Iterator[Problem]:
                 yield from _unknown(cells["jurisdiction"], known, rule.sourceline, row)
             yield from _twice(seen, (cells["jurisdiction"], cells["limit_id"], cells.get("effective_from")), rule.sourceline, row)
             if not cells["law"] or not cells["article"]:
-                yield problem(rule.sourceline, row, "limit-source", f"sets the limit {cells['limit_id']} without a law and its article", "write both, or leave the limit unset")
+                yield bad_row(
+                    rule.sourceline,
+                    row,
+                    "limit-source",
+                    "sets the limit {limit} without a law and its article",
+                    "write both, or leave the limit unset",
+                    limit=cells["limit_id"],
+                )
 
 
 def _cells(table: Element | None, rule: Element) -> dict[str, str]:
