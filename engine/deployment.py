@@ -69,6 +69,14 @@ def digest_of(files: Mapping[str, bytes]) -> str:
     return sha256(canonical([[path, sha256(files[path]).hex()] for path in sorted(files)])).hex()
 
 
+def jurisdictions_of(files: Mapping[str, bytes]) -> Mapping[str, Mapping[str, str]]:
+    """The jurisdictions that a set of files has settings for, with their names (`zh`, `en`). Raises DefinitionError."""
+    from .settings import SettingTable
+
+    data = files.get(SETTINGS_FILE)
+    return SettingTable.read(data).jurisdictions if data is not None else {}
+
+
 def bind(files: Mapping[str, bytes], topics: Collection[str] | None = None, checks: Collection[str] | None = None) -> Bundle:
     """Read and check a set of files. Raises DefinitionError with every problem of every file."""
     forms: dict[str, Form] = {}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .replay import Audit, Report
     from .replay import Progress as AuditProgress
     from .runtime import Receipt, Runtime
+    from .settings import SettingView
     from .state import InstanceState
     from .worker import Drained, Progress, Worker
 
@@ -417,6 +418,24 @@ class Engine:
         payloads = {payload.name: payload for payload in transaction.payloads(stream, [position])}
         content = payloads.get("content")
         return read_row(stored.bytes, content.bytes if content else None).command.reason
+
+    def settings(self, person: str) -> Sequence[SettingView]:
+        """What holds today and what is to come, by name and date, each with what or who says so."""
+        from .events import SettingChanged
+        from .settings import SettingView, settings_told
+
+        with self.store.transaction(write=False) as transaction:
+            rows = transaction.select(self._restricted(self._actor(transaction, person), Select(table="setting", order=("name", "from_on"))))
+            history = self._rows(transaction, "settings")
+            said = {(event.name, event.from_on): row for row in history for event in row.events if isinstance(event, SettingChanged)}
+            table = self.runtime.shelf.settings(transaction)
+        changes = []
+        for row in rows:
+            by = said.get((row["name"], row["from_on"]))
+            who, why = (by.actor.id, by.reason) if by else (None, None)
+            from_on = date.fromisoformat(row["from_on"])
+            changes.append(SettingView(name=row["name"], value=row["value"], source="set", state="", from_on=from_on, set_by=who, reason=why))
+        return settings_told(self.registry.settings, table, self.runtime.jurisdiction, changes, self.clock.read(self.zone).today)
 
     def history(self, person: str, case_id: str) -> Sequence[HistoryRow]:
         """All rows of the case's instances in the order of recording. Raises NotFound where the person may not read the case."""

@@ -21,6 +21,7 @@ from .canonical import parse, sha256
 from .clock import Clock
 from .commands import (
     AdminCommand,
+    ChangeSetting,
     Command,
     CompleteWorkItem,
     DeployDefinitions,
@@ -42,7 +43,7 @@ from .model import Actor, Moment
 from .people import actor_of
 from .registry import Change, Header, Registry
 from .shelf import Shelf
-from .shipped import table_problems
+from .shipped import jurisdiction_problems, require_setting, table_problems
 from .situation import Situation, require_exists
 from .start_turns import next_turn, next_turns
 from .state import InstanceState, state_from_json, state_to_json
@@ -351,6 +352,8 @@ class Runtime:
         files: dict[bytes, bytes] = {}
         if isinstance(command, DeployDefinitions):
             bundle, files = self._bind(command)
+        if isinstance(command, ChangeSetting):
+            require_setting(command.name, command.value, self.registry)
         rows = {name: [dict(row) for row in transaction.select(read)] for name, read in reads(command).items()}
         if isinstance(command, DeployDefinitions):
             rows["turns"] = [dict(vars(turn)) for turn in next_turns(transaction.select)]
@@ -380,7 +383,7 @@ class Runtime:
         bundle = bind(wanted, topics=self.registry.topics, checks=self.registry.checks.keys())
         if LIMITS_FILE in wanted:
             LimitTable.read(wanted[LIMITS_FILE])
-        faults = table_problems(wanted, self.registry)
+        faults = [*table_problems(wanted, self.registry), *jurisdiction_problems(wanted, self.jurisdiction)]
         if faults:
             raise DefinitionError(faults)
         return bundle, {sha256(data): data for data in wanted.values()}

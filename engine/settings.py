@@ -1,16 +1,17 @@
 """The shipped settings (设置) of every jurisdiction: `settings.dmn`, read once, asked by jurisdiction and name. Pure.
 
-The decision `settings` has the inputs `jurisdiction` and `name`, collects its rows, and gives for each value, law, article, confirmed,
-effective_from. A jurisdiction exists when it has a row `cfg.jurisdictionName`. A row with a confirmed law is law; every other row is a
-default of the product. A null effective_from holds since ever.
+The decision `settings` has the inputs `jurisdiction` and `name`, collects its rows, and gives for each value, law, article, source,
+effective_from. A jurisdiction exists when it has a row `cfg.jurisdictionName`. `source` says what a value rests on: `law` (a text in
+force), `plan` (a year's work plan, which is no law) or `unconfirmed` (no text says it: a default of the product, never shown as law).
+A null effective_from holds since ever.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -23,7 +24,8 @@ from .model import Json
 DECISION = "settings"
 JURISDICTION_NAME = "cfg.jurisdictionName"
 INPUTS = ("jurisdiction", "name")
-OUTPUTS = ("value", "law", "article", "confirmed", "effective_from")
+OUTPUTS = ("value", "law", "article", "source", "effective_from")
+SOURCES = ("law", "plan", "unconfirmed")
 _DATE = re.compile(r'date\(\s*"(\d{4}-\d\d-\d\d)"\s*\)')
 
 
@@ -36,15 +38,15 @@ class Shipped:
     value: Json
     law: str
     article: str
-    confirmed: bool
+    source: str
     from_on: date | None
     row: str
     line: int | None
 
     @property
     def is_law(self) -> bool:
-        """A confirmed text says so; otherwise it is a default of the product."""
-        return self.confirmed and bool(self.law)
+        """A text in force says so; otherwise it is a plan's or a default of the product."""
+        return self.source == "law"
 
 
 @dataclass
@@ -73,6 +75,52 @@ class SettingTable:
         """The row in force on that day."""
         rows = [row for row in self.by_name.get((jurisdiction, name), ()) if row.from_on is None or row.from_on <= on]
         return rows[-1] if rows else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingView:
+    """A setting as its reader sees it. `source`: set (a person did), law, plan, unconfirmed or default. `state`: in-force or to-come."""
+
+    name: str
+    value: Json
+    source: str
+    state: str
+    from_on: date | None = None
+    law: str = ""
+    article: str = ""
+    set_by: str | None = None
+    reason: str | None = None
+
+
+def settings_told(
+    names: Mapping[str, Json], table: SettingTable, jurisdiction: str, changes: Sequence[SettingView], on: date
+) -> Sequence[SettingView]:
+    """What holds on that day and what is to come, by name and date. `names`: every declared setting with its default; `changes`: what persons set."""
+    told: list[SettingView] = []
+    every = {name for name in names if not name.endswith(".")} | {one.name for one in changes}
+    for name in sorted(every):
+        mine = {one.from_on: one for one in sorted((one for one in changes if one.name == name), key=_begins)}
+        rows = [_shipped_view(row) for row in table.by_name.get((jurisdiction, name), ())]
+        told += _one_setting(SettingView(name=name, value=names.get(name), source="default", state=""), rows, list(mine.values()), on)
+    return told
+
+
+def _one_setting(default: SettingView, rows: Sequence[SettingView], changes: Sequence[SettingView], on: date) -> Iterator[SettingView]:
+    """What a person set wins over every shipped row, so a shipped row to come is told only while nobody has set the name."""
+    changed = [one for one in changes if _begins(one) <= on]
+    shipped = [one for one in rows if _begins(one) <= on]
+    yield replace((changed or shipped or [default])[-1], state="in-force")
+    for one in sorted([*(() if changed else rows), *changes], key=_begins):
+        if _begins(one) > on:
+            yield replace(one, state="to-come")
+
+
+def _begins(view: SettingView) -> date:
+    return view.from_on or date.min
+
+
+def _shipped_view(row: Shipped) -> SettingView:
+    return SettingView(name=row.name, value=row.value, source=row.source, state="", from_on=row.from_on, law=row.law, article=row.article)
 
 
 def read_rows(data: bytes) -> tuple[Sequence[Shipped], Sequence[Problem]]:
@@ -120,16 +168,16 @@ def _row(rule: Element) -> Shipped:
     given = [_value(text_of(cell)) for cell in children(rule, "outputEntry")]
     if len(asked) != len(INPUTS) or len(given) != len(OUTPUTS) or not all(isinstance(text, str) and text for text in asked):
         raise ValueError(Saying("a row names one jurisdiction and one setting and has every output"))
-    value, law, article, confirmed, from_on = given
-    if not isinstance(confirmed, bool) or not isinstance(law, str | None) or not isinstance(article, str | None):
-        raise ValueError(Saying("law and article are texts, confirmed is true or false"))
+    value, law, article, source, from_on = given
+    if source not in SOURCES or not isinstance(law, str | None) or not isinstance(article, str | None):
+        raise ValueError(Saying("law and article are texts, source is one of {options}", options=", ".join(SOURCES)))
     return Shipped(
         jurisdiction=asked[0],
         name=asked[1],
         value=value,
         law=law or "",
         article=article or "",
-        confirmed=confirmed,
+        source=source,
         from_on=date.fromisoformat(from_on) if from_on else None,
         row=rule.get("id") or "",
         line=rule.sourceline,

@@ -1,17 +1,18 @@
 """Says what is wrong with the rows of `settings.dmn` and `time_limits.dmn`, each with the row named. Pure.
 
 Refused: a jurisdiction that has no name, a limit without law or article, two rows for the same jurisdiction, name and date, a setting
-that nobody declares, a value of the wrong kind, a confirmed row that names no article.
+that nobody declares, a value of the wrong kind, a row of law or plan that names no article.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from .checking.similar import nearest
-from .deployment import LIMITS_FILE, SETTINGS_FILE
-from .errors import Problem, Saying, listed
+from .deployment import LIMITS_FILE, SETTINGS_FILE, jurisdictions_of
+from .errors import Problem, Rejected, Saying, listed, require
 from .feel import DecisionsRefused
 from .feel.dmn.xml import Element, child, children, parse, text_of
 from .model import Json
@@ -36,6 +37,29 @@ def table_problems(files: Mapping[str, bytes], registry: Registry | None) -> Seq
         if path.rsplit("/", 1)[-1] == LIMITS_FILE:
             problems += _at(path, _limits(data, known))
     return problems
+
+
+def jurisdiction_problems(files: Mapping[str, bytes], jurisdiction: str) -> Sequence[Problem]:
+    """A deployment with a table of settings has rows for the database's own jurisdiction."""
+    return tuple(_unknown(jurisdiction, frozenset(jurisdictions_of(files)), None, None)) if SETTINGS_FILE in files else ()
+
+
+def require_setting(name: str, value: Json, registry: Registry) -> None:
+    """A person may set only what is declared, to a value of its kind. Raises Rejected: setting, setting_value."""
+    if not registry.settings:
+        return
+    declared = registry.setting_name(name)
+    if declared is None:
+        meant = nearest(name, registry.settings)
+        raise Rejected(
+            "setting",
+            "there is no setting {name}",
+            name=name,
+            meant=meant,
+            hint="did you mean {meant}? jianyi setting list shows all" if meant else "jianyi setting list shows all",
+        )
+    shape = registry.setting_shapes.get(declared, "any")
+    require(fits(value, shape), "setting_value", "{name} cannot be {value}: it is {kind}", name=name, value=json.dumps(value, ensure_ascii=False), kind=named(shape))
 
 
 def fits(value: Json, shape: Shape) -> bool:
@@ -72,8 +96,8 @@ def _settings(rows: Sequence[Shipped], known: frozenset[str], registry: Registry
     for row in rows:
         yield from _unknown(row.jurisdiction, known, row.line, row.row)
         yield from _twice(seen, (row.jurisdiction, row.name, row.from_on), row.line, row.row)
-        if row.confirmed and bool(row.law) != bool(row.article):
-            yield bad_row(row.line, row.row, "setting-source", "is confirmed and names no law with its article", "write both, or confirmed false")
+        if row.source != "unconfirmed" and not (row.law and row.article):
+            yield bad_row(row.line, row.row, "setting-source", "names no law or plan with its article", "write both, or the source unconfirmed")
         if registry is not None:
             yield from _declared(row, registry)
 

@@ -360,7 +360,7 @@ def grouped(rows: Sequence[Row], key: str, value: str) -> dict[str, list[Any]]:
     return found
 
 
-# -- deployments, settings, incidents
+# -- deployments, incidents
 
 
 def newest_deployment() -> Select:
@@ -383,11 +383,6 @@ def definition(process: str, deployment: str) -> Select:
     """One process of a deployment."""
     where = (Where(column="process", value=process), Where(column="deployment", value=deployment))
     return Select(table="definition", where=where, order=("process",), limit=1)
-
-
-def settings() -> Select:
-    """Every setting that was ever set, by name and date."""
-    return Select(table="setting", order=("name", "from_on"))
 
 
 def incidents(where: tuple[Condition, ...], *, limit: int = 50) -> Select:

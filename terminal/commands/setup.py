@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,14 @@ from .directory import text_of
 @command(
     "init",
     click.Option(["--admin"], metavar="PERSON", required=True, help=mark("The first operator, who registers everybody else.")),
-    click.Option(["--jurisdiction"], default="national", show_default=True, help=mark("Whose limits count: national, beijing, shanghai …")),
+    click.Option(["--jurisdiction"], default="national", show_default=True, help=mark("Whose limits and settings count: national, beijing, shanghai …")),
+    click.Option(["--processes"], type=click.Path(path_type=Path), metavar="FOLDER", help=mark("Other processes than those of the product, with the jurisdictions of their settings.dmn.")),
     click.Option(["--simulated"], is_flag=True, help=mark("For trials: its clock can be set; marked for ever.")),
 )
-def init(session: Session, admin: str, jurisdiction: str, simulated: bool) -> None:
+def init(session: Session, admin: str, jurisdiction: str, processes: Path | None, simulated: bool) -> None:
     """Create a congress's database with its first operator.
+
+    One database is one congress: its jurisdiction never changes.
 
     \b
     Example:
@@ -34,11 +38,23 @@ def init(session: Session, admin: str, jurisdiction: str, simulated: bool) -> No
     from engine import Engine
     from handlers import registry
 
+    from .process import files_of, own_folder
+
+    _require_known(jurisdiction, files_of(processes or own_folder()))
     place = session.database or str(data_folder() / "jianyi.db")
     if "://" not in place:
         Path(place).expanduser().absolute().parent.mkdir(parents=True, exist_ok=True)
     Engine.create(place, registry(), clock=session.clock(), jurisdiction=jurisdiction, simulated=simulated, admin=admin).close()
     output.talk(say("created {path}; next: jianyi process deploy, jianyi unit import, jianyi person import", path=place))
+
+
+def _require_known(jurisdiction: str, files: Mapping[str, bytes]) -> None:
+    from engine.deployment import jurisdictions_of
+    from engine.errors import require
+
+    known = jurisdictions_of(files)
+    told = ", ".join(f"{identifier} {names['zh']}" for identifier, names in known.items())
+    require(jurisdiction in known, "jurisdiction", "there is no jurisdiction {jurisdiction}", jurisdiction=jurisdiction, known=told, hint=mark("known are: {known}"))
 
 
 @command("demo", click.Option(["--rows"], type=click.Path(path_type=Path), metavar="FILE", help=mark("Other suggestions than those that come with it (CSV).")))
@@ -98,19 +114,38 @@ def _preview(session: Session, moves: Sequence[Mapping[str, Any]]) -> None:
         output.talk(say("{count} due dates would move; nothing was changed; publish: jianyi calendar import without --preview", count=len(moves)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Source(Column):
+    """What a setting's value rests on, in words."""
+
+    def text(self, row: output.Row) -> str:
+        where = " ".join(filter(None, (row["law"], row["article"])))
+        if row["source"] == "set":
+            return say("set by {person}: {reason}", person=row["set_by"], reason=row["reason"])
+        if row["source"] == "plan":
+            return say("plan, no law: {where}", where=where)
+        if row["source"] == "unconfirmed":
+            return say("unconfirmed (by {where})", where=where) if where else say("unconfirmed")
+        return where if row["source"] == "law" else say("the product's default")
+
+
 @command("list")
 def setting_list(session: Session) -> None:
-    """The settings in force and those to come.
+    """Every setting in force and those to come, with the law, the plan or the person that says so.
+
+    What no text says is marked unconfirmed.
 
     \b
     Example:
       jianyi setting list --as p-admin
     """
-    from handlers import desk
-
-    engine = session.engine()
-    columns = [Column(name="name", title=mark("setting"), whole=True), Column(name="value", title=mark("value")), Column(name="from_on", title=mark("from"), whole=True)]
-    output.emit(session, engine.select(session.person(), desk.settings()), columns, empty=say("no setting was changed: defaults are in force"))
+    columns = [
+        Column(name="name", title=mark("setting"), whole=True),
+        Column(name="value", title=mark("value")),
+        Column(name="from_on", title=mark("from"), whole=True),
+        _Source(name="source", title=mark("by")),
+    ]
+    output.emit(session, [vars(view) for view in session.engine().settings(session.person())], columns)
 
 
 @command("set", click.Argument(["name"]), click.Argument(["value"]), click.Option(["--from", "from_on"], metavar="DATE", required=True, help=mark("The first day on which it counts.")))

@@ -101,7 +101,46 @@ def test_settings_change_from_a_day_on_with_a_reason(world):
     assert world(*args).exit_code != 0
     assert world(*args, "--reason", "试行").exit_code == 0
 
-    assert json.loads(world("setting", "list", "--as", "p-admin", "--json", "name,value,from_on").stdout) == [{"name": "cfg.reminders", "value": [10, 5], "from_on": "2026-05-01"}]
+    told = json.loads(world("setting", "list", "--as", "p-admin", "--json", "name,value,from_on,set_by,reason,state").stdout)
+    assert [row for row in told if row["set_by"]] == [
+        {"name": "cfg.reminders", "value": [10, 5], "from_on": "2026-05-01", "set_by": "p-admin", "reason": "试行", "state": "to-come"}
+    ]
+
+
+def test_a_setting_says_what_it_rests_on(world):
+    """The list names law and article, marks a plan as no law and what no text says as unconfirmed, in both languages."""
+    english = world("setting", "list", "--as", "p-admin", "-o", "tsv").stdout
+    shown = " ".join(world("setting", "list", "--as", "p-admin", "--lang", "en").stdout.split())
+    chinese = "".join(world("setting", "list", "--as", "p-admin", "--lang", "zh").stdout.split())
+
+    assert "cfg.redoDecision\tcommission-decides\t2021-03-11\tlaw" in english
+    assert "第三十二条" in shown
+    assert "plan, no law:" in shown
+    assert "unconfirmed" in shown
+    assert "第三十二条" in chinese
+    assert "工作计划（不是法律）" in chinese
+    assert "未核实" in chinese
+
+
+@pytest.mark.parametrize(("name", "value", "code", "says"), [("cfg.remindrs", "[10]", "setting", "cfg.reminders"), ("cfg.reminders", "[10, \"五\"]", "setting_value", "number")])
+def test_an_unknown_setting_or_a_value_of_another_kind_is_refused(world, name, value, code, says):
+    """The refusal names the nearest setting, or the kind that its values have."""
+    told = world("setting", "set", name, value, "--from", "2026-05-01", "--reason", "试行", "--as", "p-admin", "--json")
+
+    error = json.loads(told.stderr)["error"]
+    assert (told.exit_code, error["code"]) == (1, code)
+    assert says in error["message"] + error["hint"]
+
+
+def test_an_unknown_jurisdiction_is_refused_with_those_that_are_known(jianyi, tmp_path):
+    """No database is made; all eight are named."""
+    path = tmp_path / "x.db"
+
+    told = jianyi("init", "--admin", "chen", "--jurisdiction", "bejing", "--db", str(path))
+
+    assert told.exit_code == 1
+    assert all(name in told.stderr for name in ("national", "beijing", "shanghai", "chongqing", "shandong", "qingdao", "zhejiang", "henan"))
+    assert not path.exists()
 
 
 def test_a_copy_of_the_database_is_whole(world, tmp_path):

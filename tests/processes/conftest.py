@@ -32,10 +32,10 @@ WATCHER = "watcher"
 class Congress:
     """One database in memory with some diagrams deployed. Ids of items are found by element, as a reader of the diagram would name them."""
 
-    def __init__(self, box: Path, files: Iterable[str], more: Mapping[str, bytes], people: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, box: Path, files: Iterable[str], more: Mapping[str, bytes], people: Mapping[str, Iterable[str]], jurisdiction: str = "national") -> None:
         filled = registry(letter_box=box)
         self.clock = SetClock(datetime.fromisoformat("2026-04-01T09:00+08:00"))
-        store = MemoryStore(filled.records.values(), simulated=True, settings={"jurisdiction": "national", "zone": "Asia/Shanghai"})
+        store = MemoryStore(filled.records.values(), simulated=True, settings={"jurisdiction": jurisdiction, "zone": "Asia/Shanghai"})
         self.engine = Engine(store, filled, self.clock)
         groups = {"admin": ["operator", "process-owner"], WATCHER: ["auditor", "operator"], **people}
         data = [{"id": person, "name": person, "groups": list(held)} for person, held in groups.items()]
@@ -94,7 +94,7 @@ class Congress:
 def _congress(tmp_path: Path) -> Callable[..., Congress]:
     """Makes a congress: `congress(files=[…], more={name: bytes}, people={person: [groups]})`."""
 
-    def make(*, files: Iterable[str], people: Mapping[str, Iterable[str]], more: Mapping[str, bytes] | None = None) -> Congress:
-        return Congress(tmp_path / "letters", files, more or {}, people)
+    def make(*, files: Iterable[str], people: Mapping[str, Iterable[str]], more: Mapping[str, bytes] | None = None, jurisdiction: str = "national") -> Congress:
+        return Congress(tmp_path / "letters", files, more or {}, people, jurisdiction)
 
     return make

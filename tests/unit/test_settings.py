@@ -76,6 +76,8 @@ def test_the_shipped_rows_are_without_fault() -> None:
         ("settings.dmn", '<outputEntry id="out-value-beijing-signatory"><text>"unit-leader"', '<outputEntry id="x"><text>7', "setting-value", "setting-beijing-signatory"),
         ("settings.dmn", '<inputEntry id="in-name-beijing-signatory"><text>"cfg.signatory"', '<inputEntry id="x"><text>"cfg.signatori"', "setting", "setting-beijing-signatory"),
         ("settings.dmn", '<outputEntry id="out-article-henan-signatory"><text>"第二十一条"', '<outputEntry id="x"><text>""', "setting-source", "setting-henan-signatory"),
+        ("settings.dmn", '<outputEntry id="out-source-henan-signatory"><text>"law"', '<outputEntry id="x"><text>"hearsay"', "setting-row", "setting-henan-signatory"),
+        ("time_limits.dmn", '<text>"beijing"</text>', '<text>"bejing"</text>', "jurisdiction", "rule-beijing-session-hand-over"),
         ("time_limits.dmn", "<text>\"第五十一条（2015-08-29修正本为第四十二条，数字相同）\"", '<text>""', "limit-source", "rule-national-reply"),
     ],
 )
