@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.registry import Registry
 
-EXCLUDED = ("personal", "court-case", "tender", "accusation-appeal", "passed-on-letter", "academic-product", "outside-powers", "no-content", "other")
+EXCLUDED = ("personal", "court-case", "tender", "accusation-appeal", "passed-on-letter", "academic-product", "enquiry", "personal-interest", "outside-powers", "no-content", "other")
 """Matters that no local text wants as a suggestion, together (不宜作为建议提出的情形)."""
 
 BODIES = ("commission", "general-office", "standing-committee", "secretary-general-office", "chairpersons", "government-office", "electing-unit")
