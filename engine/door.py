@@ -21,6 +21,7 @@ from .storage.port import Store, Transaction
 
 if TYPE_CHECKING:
     from .commands import Command
+    from .deployment import Bundle
     from .events import Event
     from .forms import Form
     from .replay import Audit, Report
@@ -322,6 +323,12 @@ class Engine:
         with self.store.transaction(write=False) as transaction:
             actor = self._actor(transaction, person)
             return next_turns(lambda select: transaction.select(self._restricted(actor, select)))
+
+    def bundle(self, deployment: str | None = None) -> Bundle:
+        """A deployment by its digest, or the newest: its diagrams and forms. Raises NotFound."""
+        with self.store.transaction(write=False) as transaction:
+            shelf = self.runtime.shelf
+            return shelf.bundle(transaction, deployment) if deployment else shelf.newest_bundle(transaction)
 
     def last_moment(self) -> datetime | None:
         """When the last change was recorded: where simulated time stands."""
