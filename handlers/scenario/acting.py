@@ -4,63 +4,71 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from engine import (
+    CancelInstance,
     ChangeSetting,
+    ClaimWorkItem,
     Command,
     CompleteWorkItem,
     EndMemberships,
     InvalidForm,
     JianyiError,
+    MoveInstance,
     PerformAct,
     PublishCalendar,
+    ReassignWorkItem,
     Rejected,
+    ReleaseWorkItem,
+    RepairIncident,
+    RetryIncident,
     StartInstance,
 )
 from engine.commands import DeliverMessage
+from engine.errors import Saying
 
-from .looking import look_at
-from .source import STEPS, Located, holds_in, word_of
-from .world import ADMIN, WATCHER, Congress, Failed, moment_of
+from .located import Located
+from .looking import Tell, look_at
+from .source import holds_in, word_of
+from .world import ADMIN, WATCHER, Congress, Failed, moment_of, said_of
 
 
-def take(world: Congress, steps: Sequence[Located], report: Callable[[Located, str], None], **more: Any) -> bool:
+def take(world: Congress, steps: Sequence[Located], report: Tell, **more: Any) -> bool:
     """Do the steps that are for this jurisdiction, in order; false after the first that could not be done, which is reported."""
     for step in steps:
         if not holds_in(step, world.jurisdiction):
             continue
-        word = word_of(step, STEPS)
+        word = word_of(step)
         try:
             if word == "way":
                 if not _way(world, step, report):
                     return False
             elif word == "repeat":
-                if not all(take(world, step["steps"], report, i=i) for i in range(1, step["repeat"] + 1)):
+                times = int(world.filled(step["repeat"], **more))
+                if not all(take(world, step["steps"], report, **{**more, "i": i}) for i in range(1, times + 1)):
                     return False
             elif word == "then":
                 look_at(world, step["then"], report, **more)
             else:
                 _STEPS[word](world, world.filled(step, **more))
         except JianyiError as error:
-            report(step, f"{word} {step[word]}: {_told(error)}")
+            report(step, word, said_of(error))
             return False
     return True
 
 
-def _told(error: JianyiError) -> str:
-    return str(error) if isinstance(error, Failed) else f"refused with {error.code}: {error}"
-
-
-def _way(world: Congress, step: Located, report: Callable[[Located, str], None]) -> bool:
+def _way(world: Congress, step: Located, report: Tell) -> bool:
     """A named way of the common file; `with` says what is typed otherwise at which element."""
     before, world.unit = world.unit, world.filled(step.get("unit", world.unit))
     steps = _flat(world, step)
-    failed: list[str] = []
-    done = take(world, steps, lambda at, text: failed.append(f"{world.common.file}:{at.line} {text}"))
+    failed: list[Saying] = []
+    place = Path(world.common.file).name
+    done = take(world, steps, lambda at, word, told: failed.append(Saying("{place}, {word}: {told}", place=f"{place}:{at.line}", word=word, told=told)))
     world.unit = before
-    for text in failed:
-        report(step, f"way {step['way']}: {text}")
+    for told in failed:
+        report(step, "way", told)
     return done
 
 
@@ -72,7 +80,7 @@ def _flat(world: Congress, step: Located) -> list[Located]:
         plain += _flat(world, each) if "way" in each else [each]
     steps = [_differing(each, differing) for each in plain]
     if differing:
-        raise Failed(f"the way {step['way']} has no {', '.join(differing)}")
+        raise Failed(Saying("the way {name} has no {elements}", name=step["way"], elements=", ".join(differing)))
     return steps
 
 
@@ -112,6 +120,10 @@ def _start(world: Congress, step: Mapping[str, Any]) -> None:
         world.cases[step.get("case", step["start"])] = receipt.case_id
 
 
+def _about(world: Congress, step: Mapping[str, Any]) -> None:
+    world.case = world.case_id(step["about"])
+
+
 def _complete(world: Congress, step: Mapping[str, Any]) -> None:
     ids = world.elements(step["complete"])
     person, data = _usual(world, step, *ids)
@@ -133,9 +145,21 @@ def _item(world: Congress, step: Mapping[str, Any], ids: Sequence[str], person: 
     for name, value in step.get("where", {}).items():
         found = [row for row in found if world.engine.item(WATCHER, row["id"]).item.inputs.get(name) == value]  # type: ignore[union-attr]
     if len(found) != 1:
-        waiting = sorted(row["element_id"] for row in world.open_items(world.case)) or ["nothing"]
-        raise Failed(f"{len(found)} such items are open for {person}; open in this case are {', '.join(waiting)}")
+        waiting = sorted(row["element_id"] for row in world.open_items(world.case)) or ["–"]
+        raise Failed(Saying("{count} such items are open for {person}; open in this case: {open}", count=len(found), person=person, open=", ".join(waiting)))
     return str(found[0]["id"])
+
+
+def _on_item(command: Callable[..., Command]) -> Callable[[Congress, Mapping[str, Any]], None]:
+    """A step on a work item that types nothing."""
+
+    def done(world: Congress, step: Mapping[str, Any]) -> None:
+        ids = world.elements(next(iter(step.values())))
+        person, _ = _usual(world, step, *ids)
+        more = {"person": step["to"]} if "to" in step else {}
+        _do(world, step, lambda: command(item_id=_item(world, step, ids, person), **more, **_common(step, person)))
+
+    return done
 
 
 def _act(world: Congress, step: Mapping[str, Any]) -> None:
@@ -150,8 +174,8 @@ def _act(world: Congress, step: Mapping[str, Any]) -> None:
             for_person = {view.subscription_id for view in world.engine.acts(person, case_id) if view.for_me}
             found = [row for row in found if row["id"] in for_person]
         if len(found) != 1:
-            acts = sorted({row["act"] for row in offered if row["act"]}) or ["none"]
-            raise Failed(f"{named} is offered {len(found)} times; offered are {', '.join(acts)}")
+            acts = sorted({row["act"] for row in offered if row["act"]}) or ["–"]
+            raise Failed(Saying("{name} is offered {count} times; offered: {acts}", name=named, count=len(found), acts=", ".join(acts)))
         return PerformAct(subscription_id=found[0]["id"], data=data, **_common(step, person))
 
     _do(world, step, command)
@@ -161,7 +185,7 @@ def _message(world: Congress, step: Mapping[str, Any]) -> None:
     where = {"name": step["message"], "status": "open", **({"key": step["key"]} if "key" in step else {})}
     found = world.rows("subscription", where)
     if not found:
-        raise Failed(f"nobody waits for {step['message']}")
+        raise Failed(Saying("nobody waits for {name}", name=step["message"]))
     for row in found:
         world.engine.execute(DeliverMessage(actor="system:scenario", subscription_id=row["id"], variables=step.get("data", {})))
     _settle(world)
@@ -184,8 +208,9 @@ def _units(world: Congress, step: Mapping[str, Any]) -> None:
 def _settings(world: Congress, step: Mapping[str, Any]) -> None:
     for name, value in step["settings"].items():
         if name not in world.engine.registry.settings:
-            raise Failed(f"there is no setting {name}")
-        world.engine.execute(ChangeSetting(actor=ADMIN, name=name, value=value, from_on=world.engine.today, reason="scenario"))
+            raise Failed(Saying("there is no setting {name}", name=name))
+        from_on = _day(step["from"]) if "from" in step else world.engine.today
+        world.engine.execute(ChangeSetting(actor=ADMIN, name=name, value=value, from_on=from_on, reason="scenario"))
 
 
 def _calendar(world: Congress, step: Mapping[str, Any]) -> None:
@@ -193,11 +218,54 @@ def _calendar(world: Congress, step: Mapping[str, Any]) -> None:
     _settle(world)
 
 
+# -- what an operator does
+
+
+def _incident(command: Callable[..., Command]) -> Callable[[Congress, Mapping[str, Any]], None]:
+    def done(world: Congress, step: Mapping[str, Any]) -> None:
+        element = next(iter(step.values()))
+        found = [row for row in world.rows("incident", {"case_id": world.case_id(step.get("case")), "status": "open"}) if row["element_id"] in world.elements(element)]
+        if len(found) != 1:
+            raise Failed(Saying("{count} incidents are open at {name}", count=len(found), name=element))
+        more = {"variables": step["data"]} if "data" in step else {}
+        _do(world, step, lambda: command(incident_id=found[0]["id"], **more, **_order(step)))
+
+    return done
+
+
+def _order(step: Mapping[str, Any]) -> dict[str, Any]:
+    return {"actor": step.get("as", ADMIN), "reason": step.get("reason", "scenario")}
+
+
+def _move(world: Congress, step: Mapping[str, Any]) -> None:
+    here, there = (world.elements(step[name]) for name in ("move", "to"))
+    found = [row for row in world.open_items(world.case_id(step.get("case"))) if row["element_id"] in here]
+    if len(found) != 1 or len(there) != 1:
+        raise Failed(Saying("{count} work items are open at {name}", count=len(found), name=step["move"]))
+    row = found[0]
+    _do(world, step, lambda: MoveInstance(instance_id=row["instance_id"], from_element=row["element_id"], to_element=there[0], **_order(step)))
+
+
+def _cancel(world: Congress, step: Mapping[str, Any]) -> None:
+    found = world.rows("instance", {"case_id": world.case_id(step.get("case")), "process": step["cancel"], "status": "running"})
+    if len(found) != 1:
+        raise Failed(Saying("{count} instances of {name} are running", count=len(found), name=step["cancel"]))
+    _do(world, step, lambda: CancelInstance(instance_id=found[0]["id"], **_order(step)))
+
+
 _STEPS: Mapping[str, Callable[[Congress, Mapping[str, Any]], None]] = {
     "at": _at,
     "tick": _tick,
     "start": _start,
+    "about": _about,
     "complete": _complete,
+    "claim": _on_item(ClaimWorkItem),
+    "release": _on_item(ReleaseWorkItem),
+    "reassign": _on_item(ReassignWorkItem),
+    "retry": _incident(RetryIncident),
+    "repair": _incident(RepairIncident),
+    "move": _move,
+    "cancel": _cancel,
     "act": _act,
     "message": _message,
     "people": _people,
@@ -218,14 +286,17 @@ def _usual(world: Congress, step: Mapping[str, Any], *names: str) -> tuple[str, 
     unit = step.get("unit", world.unit)
     person = step.get("as") or world.filled(usual.get("as"), unit=unit)
     if not person:
-        raise Failed("nobody is named who does it: as: PERSON")
+        raise Failed(Saying("nobody is named who does it; write as: PERSON"))
     data = {**world.filled(usual.get("data", {}), unit=unit), **step.get("data", {})}
     return person, {name: value for name, value in data.items() if value is not None}
 
 
 def _common(step: Mapping[str, Any], person: str) -> dict[str, Any]:
-    on = date.fromisoformat(step["on"]) if "on" in step else None
-    return {"actor": person, "happened_on": on, "reason": step.get("reason")}
+    return {"actor": person, "happened_on": _day(step["on"]) if "on" in step else None, "reason": step.get("reason")}
+
+
+def _day(text: str) -> date:
+    return moment_of(str(text)).date()
 
 
 def _do(world: Congress, step: Mapping[str, Any], command: Callable[[], Command]) -> Any:
@@ -243,9 +314,9 @@ def _do(world: Congress, step: Mapping[str, Any], command: Callable[[], Command]
         _as_expected(step["refused"], error)
         with world.engine.store.transaction(write=False) as transaction:
             if transaction.last() != before:
-                raise Failed("it was refused, yet something was written") from None
+                raise Failed(Saying("it was refused, yet something was written")) from None
         return None
-    raise Failed(f"it was accepted, not refused with {step['refused']}")
+    raise Failed(Saying("it was accepted, though a refusal is expected: {wanted}", wanted=step["refused"]))
 
 
 def _as_expected(refused: Any, error: Rejected) -> None:
@@ -254,10 +325,9 @@ def _as_expected(refused: Any, error: Rejected) -> None:
     problems = error.problems if isinstance(error, InvalidForm) else ()
     found = {"code": error.code, "fields": sorted(p.field for p in problems), "rules": sorted({p.rule for p in problems})}
     for name, value in wanted.items():
-        if name not in found:
-            raise Failed(f"refused: cannot ask for {name}; it may have code, fields, rules")
         if found[name] != (sorted(value) if isinstance(value, list) else value):
-            raise Failed(f"it was refused with {name} {found[name]}, not {value}: {error}")
+            said = Saying(error.template, **error.params)
+            raise Failed(Saying("it was refused with {name} {found}, expected {wanted}: {said}", name=name, found=found[name], wanted=value, said=said))
 
 
 def _settle(world: Congress) -> None:

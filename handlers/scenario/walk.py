@@ -8,20 +8,28 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine import JianyiError
+from engine.errors import Saying
 
 from ..clause import Place
 from .acting import take
-from .looking import look_at
-from .source import Located, Scenario
-from .world import Congress, Stage
+from .located import Located
+from .looking import Tell, look_at
+from .source import Scenario
+from .world import Congress, Stage, said_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """Something that did not hold, and where the file says it."""
+    """Something that did not hold, at which word, and where the file says it."""
 
     line: int
-    text: str
+    word: str
+    saying: Saying
+
+    @property
+    def text(self) -> str:
+        """It in English."""
+        return f"{self.word}: {self.saying}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,28 +54,29 @@ def walk(scenario: Scenario, jurisdiction: str, stage: Stage) -> Walked:
     """
     faults: list[Fault] = []
 
-    def report(entry: Located, text: str) -> None:
-        faults.append(Fault(line=entry.line, text=text))
+    def report(entry: Located, word: str, saying: Saying) -> None:
+        faults.append(Fault(line=entry.line, word=word, saying=saying))
 
     with TemporaryDirectory() as box:
         world = Congress(scenario, jurisdiction, stage, Path(box))
-        if _given(world, faults) and take(world, scenario.when, report):
+        if _given(world, report) and take(world, scenario.when, report):
             look_at(world, scenario.then, report)
         left = world.left()
     return Walked(scenario=scenario, jurisdiction=jurisdiction, faults=tuple(faults), left=left)
 
 
-def _given(world: Congress, faults: list[Fault]) -> bool:
+def _given(world: Congress, report: Tell) -> bool:
     """Make the people, units and settings that are there from the first."""
-    given = world.scenario.given
+    given = Located(world.scenario.given)
+    given.line = getattr(world.scenario.given, "line", 0) or 1
     try:
         world.register({**world.common.people, **(given.get("people") or {})})
         world.register_units({**world.common.units, **(given.get("units") or {})})
     except JianyiError as error:
-        faults.append(Fault(line=getattr(given, "line", 1), text=f"given: {error}"))
+        report(given, "given", said_of(error))
         return False
     if not given.get("settings"):
         return True
     step = Located(settings=given["settings"])
-    step.line = getattr(given, "line", 1)
-    return take(world, [step], lambda entry, text: faults.append(Fault(line=entry.line, text=text)))
+    step.line = given.line
+    return take(world, [step], report)

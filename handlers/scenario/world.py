@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine import DeployDefinitions, Engine, PublishCalendar, RegisterPersons, RegisterUnits, Select, SetClock, Where
-from engine.errors import JianyiError
+from engine.errors import JianyiError, Saying
 from engine.events import TokensMoved
 from engine.shelf import Shelf
 from engine.storage import MemoryStore
@@ -18,7 +18,8 @@ from engine.storage import MemoryStore
 from .. import registry
 from ..clause import Place, left_places
 from ..roll import read_calendar
-from .source import USED, Common, Scenario
+from .source import Common, Scenario
+from .vocabulary import USED
 
 ZONE = "Asia/Shanghai"
 ADMIN, WATCHER = "管理员", "旁观者"
@@ -31,8 +32,9 @@ HOUR = "T09:00"
 class Failed(JianyiError):
     """A scenario does not hold: the diagram, the table or the scenario must be mended. Nothing outside memory has changed."""
 
-    def __init__(self, text: str) -> None:
-        super().__init__("scenario", text)
+    def __init__(self, saying: Saying) -> None:
+        super().__init__("scenario", saying.template, hint="", **dict(saying.params))
+        self.saying = saying
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,8 +72,9 @@ class Congress:
         self.engine.runtime.shelf = stage.shelf
         first = {ADMIN: ["operator", "process-owner"], WATCHER: ["auditor", "operator"]}
         self.register(first, actor="system:scenario")
-        if stage.calendars and scenario.given.get("calendars", True):
-            self.engine.execute(PublishCalendar(actor=ADMIN, years=stage.calendars, source="scenario"))
+        years = chosen_years(stage.calendars, scenario.given.get("calendars", True))
+        if years:
+            self.engine.execute(PublishCalendar(actor=ADMIN, years=years, source="scenario"))
         self.engine.execute(DeployDefinitions(actor=ADMIN, files=stage.files))
         self.names = self._names()
 
@@ -122,7 +125,7 @@ class Congress:
         if name == "today":
             return self.engine.today.isoformat()
         if name not in known:
-            raise Failed(f"${{{name}}} stands for nothing; known are today, case:NAME, {', '.join(known)}")
+            raise Failed(Saying("{name} stands for nothing; known are {known}", name=f"${{{name}}}", known=f"today, case:NAME, {', '.join(known)}"))
         return known[name]
 
     def case_id(self, name: str | None) -> str:
@@ -130,26 +133,26 @@ class Congress:
         if name is None and self.case is not None:
             return self.case
         if name is None or name not in self.cases:
-            raise Failed(f"no case was started under the name {name}" if name else "no case was started yet")
+            raise Failed(Saying("no case was started under the name {name}", name=name) if name else Saying("no case was started yet"))
         return self.cases[name]
 
     def elements(self, name: str) -> tuple[str, ...]:
         """The ids of the elements with this id or name. Raises Failed."""
         if name not in self.names:
-            raise Failed(f"no diagram has an element {name}")
+            raise Failed(Saying("no diagram has an element {name}", name=name))
         return self.names[name]
 
     # -- what there is
 
     def rows(self, table: str, where: Mapping[str, Any], order: Sequence[str] = ()) -> list[Mapping[str, Any]]:
         """All rows of a table with these values; null and lists may be asked for. Raises Failed for a table or column that is not there."""
-        record = self.engine.registry.records.get(table) or _engine_tables().get(table)
+        record = self.engine.registry.records.get(table) or engine_tables().get(table)
         if record is None:
-            raise Failed(f"there is no record {table}")
+            raise Failed(Saying("there is no record {name}", name=table))
         columns = {*record.key, *record.columns}
         for column in (*where, *(each.removeprefix("-") for each in order)):
             if column not in columns:
-                raise Failed(f"the record {table} has no column {column}; it has {', '.join(sorted(columns))}")
+                raise Failed(Saying("the record {name} has no column {column}; it has {known}", name=table, column=column, known=", ".join(sorted(columns))))
         wanted = Select(table=table, where=tuple(_condition(*each) for each in where.items()), order=tuple(order) or record.key, limit=100_000)
         return list(self.engine.select(WATCHER, wanted))
 
@@ -172,8 +175,15 @@ def moment_of(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text if "T" in text else text + HOUR)
     except ValueError:
-        raise Failed(f"{text} is no date; write 2023-09-27 or 2023-09-27T10:00") from None
+        raise Failed(Saying("{text} is no date; write 2023-09-27 or 2023-09-27T10:00", text=text)) from None
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(ZONE))
+
+
+def chosen_years(calendars: Mapping[str, Any], asked: Any) -> Mapping[str, Any]:
+    """All published years for true, none for false, else those that are named."""
+    if isinstance(asked, bool):
+        return calendars if asked else {}
+    return {year: days for year, days in calendars.items() if year in {str(each) for each in asked}}
 
 
 def _calendars(folder: Path) -> dict[str, Any]:
@@ -183,7 +193,8 @@ def _calendars(folder: Path) -> dict[str, Any]:
     return years
 
 
-def _engine_tables() -> Mapping[str, Any]:
+def engine_tables() -> Mapping[str, Any]:
+    """The tables of the engine by name."""
     from engine.storage.tables import ENGINE_RECORDS
 
     return {record.name: record for record in ENGINE_RECORDS}
@@ -193,3 +204,10 @@ def _condition(column: str, value: Any) -> Where:
     if value is None:
         return Where(column=column, op="is_null")
     return Where(column=column, op="in", value=value) if isinstance(value, list) else Where(column=column, value=value)
+
+
+def said_of(error: JianyiError) -> Saying:
+    """What an error says: a scenario's own words, or that something was refused with a code."""
+    if isinstance(error, Failed):
+        return error.saying
+    return Saying("refused with {code}: {text}", code=error.code, text=Saying(error.template, **error.params))

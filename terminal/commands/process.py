@@ -13,6 +13,7 @@ from ..command import command, group
 from ..language import mark, say
 from ..output import Column
 from ..session import Session
+from .scenarios import process_test
 from .trial import process_try
 
 if TYPE_CHECKING:
@@ -148,4 +149,4 @@ def process_deploy(session: Session, folder: Path | None) -> None:
     deployed.tell(session, engine, me, found, digest, receipt, dry_run=session.dry_run)
 
 
-COMMANDS = {"process": group("process", mark("Diagrams: check, try, deploy, list."), [process_list, process_check, process_try, process_deploy])}
+COMMANDS = {"process": group("process", mark("Diagrams: check, try, test, deploy, list."), [process_list, process_check, process_try, process_test, process_deploy])}
