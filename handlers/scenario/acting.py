@@ -105,7 +105,7 @@ def _at(world: Congress, step: Mapping[str, Any]) -> None:
 
 
 def _tick(world: Congress, step: Mapping[str, Any]) -> None:
-    world.engine.tick()
+    world.engine.tick(limit=100_000, seconds=60.0)
 
 
 def _start(world: Congress, step: Mapping[str, Any]) -> None:
@@ -117,6 +117,7 @@ def _start(world: Congress, step: Mapping[str, Any]) -> None:
     receipt = _do(world, step, command)
     if receipt is not None:
         world.case = receipt.case_id
+        world.started.append(receipt.case_id)
         world.cases[step.get("case", step["start"])] = receipt.case_id
 
 
@@ -331,4 +332,8 @@ def _as_expected(refused: Any, error: Rejected) -> None:
 
 
 def _settle(world: Congress) -> None:
-    world.engine.drain()
+    """Everything that follows is done, however long the machine takes for it."""
+    while True:
+        drained = world.engine.drain(limit=100_000, seconds=60.0)
+        if not drained.left or not drained.done:
+            return

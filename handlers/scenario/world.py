@@ -65,6 +65,7 @@ class Congress:
         self.unit = scenario.common.unit
         self.case: str | None = None
         self.cases: dict[str, str] = {}
+        self.started: list[str] = []
         self.clock = SetClock(moment_of(str(self.filled(scenario.given.get("at", "2026-04-01")))))
         store = MemoryStore(filled.records.values(), simulated=True, settings={"jurisdiction": jurisdiction, "zone": ZONE})
         self.engine = Engine(store, filled, self.clock)
@@ -121,7 +122,7 @@ class Congress:
         kind, _, case = name.partition(":")
         if kind == "case" and case:
             return self.case_id(case)
-        known = {**self.values, "case": self.case, "unit": self.unit, **more}
+        known = {**self.values, "case": self.case, "cases": list(self.started), "unit": self.unit, **more}
         if name == "today":
             return self.engine.today.isoformat()
         if name not in known:

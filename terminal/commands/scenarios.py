@@ -44,10 +44,9 @@ def process_test(session: Session, files: tuple[Path, ...], numbers: tuple[int, 
       jianyi process test --scenario 3 --jurisdiction national
     """
     from handlers.scenario.coverage import coverage
-    from handlers.scenario.source import read_scenarios
 
     folder = _diagrams(files)
-    chosen = _chosen(read_scenarios(files or (folder / "scenarios",)), numbers, jurisdictions)
+    chosen = _chosen(_read(session, files or (folder / "scenarios",)), numbers, jurisdictions)
     walks = list(_walked(chosen, folder))
     failed = [walk for walk in walks if not walk.holds]
     counted = coverage(_stage(folder).files, [walk.left for walk in walks]) if wants_coverage else []
@@ -76,6 +75,23 @@ def _diagrams(files: Sequence[Path]) -> Path:
         if any(above.glob("*.bpmn")):
             return above
     return own_folder()
+
+
+def _read(session: Session, paths: Sequence[Path]) -> list[Scenario]:
+    """The scenarios of the files. For a person all that is wrong with them is told, in its place in each file; then it ends with exit 1."""
+    from engine.errors import DefinitionError
+    from handlers.scenario.source import read_scenarios
+
+    from .. import checked
+
+    try:
+        return read_scenarios(paths)
+    except DefinitionError as error:
+        if session.wants_json:
+            raise
+        checked.for_people(checked.rows(error.problems), err=True)
+        output.talk(say("nothing was walked: {count} problems", count=len(error.problems)))
+        raise click.exceptions.Exit(1) from None
 
 
 def _chosen(scenarios: Iterable[Scenario], numbers: Sequence[int], jurisdictions: Sequence[str]) -> list[tuple[Scenario, str]]:
