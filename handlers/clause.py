@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.events import TokensMoved, WorkItemCompleted, WorkItemDueMoved, WorkItemOpened
+from engine.registry import Select
 
 if TYPE_CHECKING:
     from engine.door import HistoryRow
@@ -45,6 +46,11 @@ class Passing:
     state: str
     due_on: str | None = None
     on: str | None = None
+
+
+def instances_by_case() -> Select:
+    """Every instance, those of a case together, in the order of their start."""
+    return Select(table="instance", columns=("id", "case_id", "deployment", "status", "started_at"), order=("case_id", "started_at", "id"), limit=1_000_000)
 
 
 def clauses_of(basis: str | None) -> tuple[str, ...]:

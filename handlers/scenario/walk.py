@@ -59,14 +59,14 @@ def walk(scenario: Scenario, jurisdiction: str, stage: Stage) -> Walked:
 
     with TemporaryDirectory() as box:
         world = Congress(scenario, jurisdiction, stage, Path(box))
-        if _given(world, report) and take(world, scenario.when, report):
+        if furnish(world, report) and take(world, scenario.when, report):
             look_at(world, scenario.then, report)
         left = world.left()
     return Walked(scenario=scenario, jurisdiction=jurisdiction, faults=tuple(faults), left=left)
 
 
-def _given(world: Congress, report: Tell) -> bool:
-    """Make the people, units and settings that are there from the first."""
+def furnish(world: Congress, report: Tell) -> bool:
+    """Make the people, units and settings that are there from the first; false where that cannot be done, which is reported."""
     given = Located(world.scenario.given)
     given.line = getattr(world.scenario.given, "line", 0) or 1
     try:

@@ -10,6 +10,7 @@ from .. import output
 from ..command import command, group
 from ..language import mark, say
 from ..session import Session
+from .trace import audit_trace
 
 if TYPE_CHECKING:
     from engine import Engine
@@ -125,4 +126,4 @@ KINDS = {
 }
 
 
-COMMANDS = {"audit": group("audit", mark("Proofs and questions: verify, replay, rebuild, backdated."), [verify, replay, rebuild, backdated])}
+COMMANDS = {"audit": group("audit", mark("Proofs and questions: verify, replay, rebuild, backdated, trace."), [verify, replay, rebuild, backdated, audit_trace])}

@@ -14,6 +14,7 @@ from ..language import mark, say
 from ..output import Column
 from ..session import Session
 from .scenarios import process_test
+from .trace import process_trace
 from .trial import process_try
 
 if TYPE_CHECKING:
@@ -149,4 +150,4 @@ def process_deploy(session: Session, folder: Path | None) -> None:
     deployed.tell(session, engine, me, found, digest, receipt, dry_run=session.dry_run)
 
 
-COMMANDS = {"process": group("process", mark("Diagrams: check, try, test, deploy, list."), [process_list, process_check, process_try, process_test, process_deploy])}
+COMMANDS = {"process": group("process", mark("Diagrams: check, try, test, trace, deploy, list."), [process_list, process_check, process_try, process_test, process_trace, process_deploy])}
