@@ -303,7 +303,8 @@ class Study:
         for trigger in node.triggers:
             for child in trigger:
                 name = local_name(child)
-                if name in _TIMES:
+                # The time of a process's start event may read nothing, as the kernel says: declaring the name would not mend it.
+                if name in _TIMES and not (node.kind == "startEvent" and node.scope.owner is None):
                     self._read(node, place, child.text, env, "its time")
                 elif name == "condition":
                     self._read(node, place, child.text, env, "its condition")

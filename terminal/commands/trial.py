@@ -67,14 +67,18 @@ def process_try(session: Session, files: tuple[Path, ...], jsonl: bool, stimuli:
     Example:
       jianyi process try --process assignment_meeting --vars '{"session": "14-2"}' --complete all
     """
-    from engine.trial_job import Shelf, job_of, run
+    from engine.errors import DefinitionError
+    from engine.trial_job import Shelf, job_of, load, refused, run
 
     if jsonl:
         return _many(Shelf())
-    definitions = _loaded(session, files)
-    if definitions is None:
+    try:
+        definitions = load(_runnable(files))
+        reply = run(definitions, job_of(_job(stimuli, **options)), _in_words) | {"problems": _told(definitions.warnings)}
+    except DefinitionError as error:
+        if not output.one(session, refused(error.problems) | {"problems": _told(error.problems)}):
+            raise
         return REFUSED
-    reply = run(definitions, job_of(_job(stimuli, **options)), _in_words) | {"problems": _told(definitions.warnings)}
     _print(session, reply)
     return _exit_code(reply)
 
@@ -103,19 +107,6 @@ def _json(text: str, option: str) -> Any:
         return json.loads(text)
     except ValueError as error:
         raise click.BadParameter(say("{text} is no JSON: {reason}", text=text[:60], reason=error), param_hint=option) from None
-
-
-def _loaded(session: Session, files: tuple[Path, ...]) -> Any:
-    """The definitions of the files; None when they are refused and JSON was asked for, which is then printed. Raises DefinitionError."""
-    from engine.errors import DefinitionError
-    from engine.trial_job import load, refused
-
-    try:
-        return load(_runnable(files))
-    except DefinitionError as error:
-        if not output.one(session, refused(error.problems) | {"problems": _told(error.problems)}):
-            raise
-        return None
 
 
 def _told(problems: Iterable[Problem]) -> list[dict[str, Any]]:

@@ -72,3 +72,24 @@ def test_a_time_that_gives_none_is_refused_with_its_place(deployed):
     assert "morning" in told.stderr
     assert "ISO 8601" in told.stderr
     assert "Traceback" not in told.output
+
+
+@pytest.mark.parametrize("text", ["=wanted_on", '=due("reply", today())'])
+def test_check_says_what_a_start_event_may_not_ask(world: World, tmp_path, text: str):
+    """Its time is counted before any instance: a variable or a limit is named once, with a remedy that mends it; try refuses it too."""
+    (tmp_path / "daily.bpmn").write_text(DAILY.replace("timeCycle", "timeDate").replace("R/P1D", text), "utf-8")
+
+    (problem,) = json.loads(world("process", "check", "daily.bpmn", "--json").stdout)
+    tried = json.loads(world("process", "try", "daily.bpmn", "--json").stdout)
+
+    assert (problem["rule"], problem["element_id"], problem["severity"]) == ("timer", "morning", "error")
+    assert (tried["outcome"], tried["problems"][0]["element_id"]) == ("refused", "morning")
+
+
+def test_try_refuses_a_time_that_gives_none(world: World, tmp_path):
+    """What only the evaluation shows is told by try as deploy tells it."""
+    (tmp_path / "daily.bpmn").write_text(DAILY.replace("R/P1D", '="P" + "D"'), "utf-8")
+
+    tried = json.loads(world("process", "try", "daily.bpmn", "--json").stdout)
+
+    assert (tried["outcome"], tried["problems"][0]["rule"]) == ("refused", "timer")

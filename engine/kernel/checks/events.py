@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from lxml import etree
 
 from ...errors import Saying, listed
-from ..expressions import Formulas
+from ..expressions import HOST_FUNCTIONS, Formula, Formulas
 from ..outline import ACTIVITIES, DEFINITION, EVENTS, Outline, OutlineNode, OutlineScope
 from ..read import BPMN, is_bpmn, local_name, reference, truth
 from ..timers import KINDS, TimerError, check_text
@@ -228,12 +228,28 @@ def _check_timer(node: OutlineNode, trigger: etree._Element, formulas: Formulas,
     if not text:
         report.add(node, "timer", "the timer has no time", "write an ISO 8601 text or = FEEL")
     elif text.startswith("="):
-        report.expression(node, formulas, text, "its time")
+        formula = report.expression(node, formulas, text, "its time")
+        if formula is not None and node.kind == "startEvent" and node.scope.owner is None:
+            _check_counts_alone(node, formula, report)
     else:
         try:
             check_text(kind, text)
         except TimerError as error:
             report.add(node, "timer", "{error}", "write an ISO 8601 text or = FEEL", error=error.saying)
+
+
+def _check_counts_alone(node: OutlineNode, formula: Formula, report: Report) -> None:
+    """The time of a process's start event is counted once, by its deployment."""
+    assert formula.compiled is not None
+    asked = formula.compiled.names | formula.compiled.filter_names | (formula.compiled.function_names & HOST_FUNCTIONS)
+    if asked:
+        report.add(
+            node,
+            "timer",
+            "its time asks for {names}, but it is counted when it is deployed",
+            "write an ISO 8601 text, or = FEEL that needs no variable, no limit and no setting: no instance has begun yet",
+            names=", ".join(sorted(asked)),
+        )
 
 
 def _check_boundary(node: OutlineNode, kinds: Sequence[str], report: Report) -> None:
