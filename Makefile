@@ -35,10 +35,11 @@ test: $(STAMPS)/test ## install, then run the tests
 test-long: $(STAMPS)/test ## the tests that take minutes
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m long $(ARGS)
 
-bench: $(STAMPS)/test ## measure a completion beside SpiffWorkflow, the store, growth, and the command line
+bench: $(STAMPS)/test ## measure a completion beside SpiffWorkflow, the store, growth, a check of many diagrams, and the command line
 	$(BIN)/python benchmarks/completion.py $(ARGS)
 	$(BIN)/python -m benchmarks.storage
 	$(BIN)/python -m benchmarks.growth
+	$(BIN)/python -m benchmarks.check
 	$(BIN)/python benchmarks/commands.py
 
 pictures: ## read, write back, lint and draw every diagram (Node 20 and a Chromium)
