@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import output
 from .language import mark, say
-from .layout import bold, screen_width, wrapped
+from .layout import bold, screen_width, shortened, wrapped
 
 if TYPE_CHECKING:
     from engine.checking import Checked
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MANY = 20
 """From so many files on, it is said how far the check is."""
 INDENT = " " * 7
+LINES_MAX = 8
+"""A message that quotes more of the file than fits so many lines is cut on the screen."""
 NEIGHBOURS_MAX = 200
 """A file is checked with those beside it, unless its folder is a heap of diagrams."""
 
@@ -194,16 +196,20 @@ SEVERITIES = {"error": mark("error"), "warning": mark("warning")}
 
 
 def for_people(found: Sequence[dict[str, Any]], *, err: bool = False) -> None:
-    """Each file once, its problems below it by line, wrapped to the terminal."""
+    """Each file once, its problems below it by line, wrapped to the terminal; what quotes very much of the file is cut."""
+    from rich.cells import cell_len
+
     stream = sys.stderr if err else sys.stdout
     width = max(30, screen_width() - len(INDENT))
     for file, group in groupby(found, key=lambda row: row["file"]):
         print(bold(file), file=stream)
         for row in group:
             place = str(row["line"] or "-")
-            print(f"{place:>5}  {say(SEVERITIES.get(row['severity'], row['severity']))}  {row['rule']}  {row['element_id'] or ''}".rstrip(), file=stream)
-            for line in (*wrapped(row["message"], width), *wrapped(f"→ {row['fix']}", width)):
-                print(INDENT + line, file=stream)
+            head = f"{place:>5}  {say(SEVERITIES.get(row['severity'], row['severity']))}  {row['rule']}  "
+            print((head + shortened(row["element_id"] or "", max(12, screen_width() - cell_len(head)))).rstrip(), file=stream)
+            for text in (row["message"], f"→ {row['fix']}"):
+                for line in wrapped(shortened(text, width * LINES_MAX), width):
+                    print(INDENT + line, file=stream)
 
 
 def write_sarif(checked: Checked, place: str) -> None:

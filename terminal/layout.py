@@ -59,6 +59,13 @@ def wrapped(text: str, width: int) -> list[str]:
     return lines
 
 
+def shortened(text: str, width: int) -> str:
+    """The text in at most so many cells; what is cut off is marked with `…`."""
+    from rich.cells import cell_len, chop_cells
+
+    return text if cell_len(text) <= width else chop_cells(text, width - 1)[0] + "…"
+
+
 def hanging(text: str, indent: int) -> str:
     """A line whose continuations stand under its text. `indent` is where the text begins."""
     head, tail = text[:indent], text[indent:]

@@ -7,6 +7,7 @@ Beyond what cannot run (`kernel.examine`): what the drawing leaves open (`drawin
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
@@ -94,8 +95,14 @@ _PROCESS_ID = re.compile(rb"""<(?:[\w.-]+:)?process\b[^>]*?\sid\s*=\s*["']([^"']
 
 def _fitting(files: Mapping[str, bytes], beside: Mapping[str, bytes]) -> dict[str, bytes]:
     """The neighbours that can be of the same set: none that has a process of the same id as a file that is checked."""
-    own = {found for data in files.values() for found in _PROCESS_ID.findall(data)}
-    return {path: data for path, data in beside.items() if own.isdisjoint(_PROCESS_ID.findall(data))}
+    own = {found for data in files.values() for found in _process_ids(data)}
+    return {path: data for path, data in beside.items() if own.isdisjoint(_process_ids(data))}
+
+
+def _process_ids(data: bytes) -> list[bytes]:
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        data = data.decode("utf-16", "replace").encode("utf-8", "replace")
+    return _PROCESS_ID.findall(data)
 
 
 def _forms(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Form]:

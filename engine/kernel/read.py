@@ -18,12 +18,14 @@ ZEEBE = "http://camunda.org/schema/zeebe/1.0"
 BPMN = "{" + MODEL + "}"
 
 MAX_BYTES = 10_000_000
-MAX_DEPTH = 300
+MAX_DEPTH = 250
 MAX_ELEMENTS = 200_000
 MAX_FLOW_ELEMENTS = 20_000
 
 _PROLOG = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 _DECLARED = re.compile(r"""^<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
+_DEEPER_STILL = "Excessive depth in document"
+"""What the parser says of a file that goes deeper than it walks, a little beyond `MAX_DEPTH`."""
 _CODECS = {
     "utf-8": "utf-8-sig",
     "utf8": "utf-8-sig",
@@ -62,7 +64,7 @@ def _decoded(file: str, data: bytes) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        raise _unreadable(file, "encoding", "the file is not {encoding}: {reason} at byte {byte}", "save the file as UTF-8", encoding=encoding, reason=Saying(error.reason), byte=error.start) from None
+        raise _unreadable(file, "encoding", "the file is not {encoding}: {reason} at byte {byte}", "save the file as UTF-8", encoding=encoding.removesuffix("-sig").upper(), reason=Saying(error.reason), byte=error.start) from None
     if "\0" in text:
         raise _unreadable(file, "xml", "the file has a NUL character", "remove it")
     prolog = _PROLOG.match(text)
@@ -97,6 +99,8 @@ def _parsed(file: str, text: str) -> etree._Element:
     try:
         return etree.fromstring(body.encode("utf-8", "surrogatepass"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
+        if _DEEPER_STILL in str(error):
+            raise _too_deep(file) from None
         line = getattr(error, "lineno", None)
         raise Unreadable(
             Problem(file=file, line=line, element_id=None, rule="xml", template="the file is no XML: {error}", fix_template="save it again from the modeler", params=said_with({"error": fault_of(error)}))
@@ -113,10 +117,14 @@ def _bounded(file: str, root: etree._Element) -> None:
         count += 1
         flow_elements += isinstance(element.tag, str) and element.tag.startswith(BPMN) and element.get("id") is not None
         if depth > MAX_DEPTH:
-            raise _unreadable(file, "depth", "elements are nested more than {limit} deep", "use call activities instead of nesting", limit=MAX_DEPTH)
+            raise _too_deep(file)
         if count > MAX_ELEMENTS or flow_elements > MAX_FLOW_ELEMENTS:
             limit = MAX_ELEMENTS if count > MAX_ELEMENTS else MAX_FLOW_ELEMENTS
             raise _unreadable(file, "elements", "the file has more than {limit} elements", "split the diagram into called processes", limit=f"{limit:,}")
+
+
+def _too_deep(file: str) -> Unreadable:
+    return _unreadable(file, "depth", "elements are nested more than {limit} deep", "use call activities instead of nesting", limit=MAX_DEPTH)
 
 
 def _unreadable(file: str, rule: str, template: str, fix: str, **params: object) -> Unreadable:

@@ -297,3 +297,26 @@ def test_collecting_goes_on_after_a_failure():
 
     assert after_failure
     assert kept_off
+
+
+def test_a_very_long_id_does_not_flood_the_screen(tmp_path, monkeypatch):
+    """On the screen an id of ten thousand letters is cut to what fits the line, with a mark that it is; as data it is whole."""
+    monkeypatch.setenv("COLUMNS", "80")
+    shutil.copy(ROOT / "tests/language/kit/bad-input/145_10_000_letters_in_an_id.bpmn", tmp_path / "long.bpmn")
+
+    lines = invoke("process", "check", str(tmp_path / "long.bpmn")).stdout.splitlines()
+    rows = json.loads(invoke("process", "check", str(tmp_path / "long.bpmn"), "--json").stdout)
+
+    assert max(map(len, lines)) <= max(80, len(str(tmp_path / "long.bpmn")))
+    assert any("aaa…" in line for line in lines)
+    assert len(lines) < 40
+    assert max(len(row["element_id"] or "") for row in rows) == 10_000
+
+
+def test_a_file_that_is_not_what_it_says_is_told_by_the_name_of_the_encoding(tmp_path):
+    """The encoding stands as people and modelers write it."""
+    (tmp_path / "cut.bpmn").write_bytes(b'<?xml version="1.0" encoding="UTF-8"?>\n<!-- \xff -->')
+
+    result = invoke("process", "check", str(tmp_path / "cut.bpmn"))
+
+    assert "the file is not UTF-8: invalid start byte at byte 44" in result.stdout

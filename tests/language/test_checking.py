@@ -451,6 +451,16 @@ def test_neighbours_are_read_and_not_told() -> None:
     assert [p.rule for p in alone.errors] == ["call"]
 
 
+def test_a_neighbour_in_another_encoding_is_left_out_too() -> None:
+    """A file beside the checked one that has the same process is left out, also where it is written in UTF-16."""
+    files = files_of(process(ASK, END, flow("s", "ask", "e")))
+    neighbour = files["a.bpmn"].decode("utf-8").encode("utf-16")
+
+    found = check(files, registry=registry(), beside={"old.bpmn": neighbour})
+
+    assert found.problems == told(files)
+
+
 def test_nothing_is_said_about_what_is_not_known() -> None:
     """Without a registry no topic, check or group is unknown."""
     diagram = after_asking(service(line("=result", "anything")))

@@ -120,3 +120,16 @@ def test_nothing_of_spiffworkflow_crosses_the_door() -> None:
     given = [instance.last, *instance.last.items_opened, instance.definitions.processes["p"].elements["u"], *instance.definitions.starts]
     assert all(type(one).__module__.startswith("engine.") for one in given)
     assert all("SpiffWorkflow" not in repr(one) for one in given)
+
+
+@pytest.mark.parametrize("deep", [251, 300, 5_000])
+def test_elements_in_one_another_are_told_in_our_words(deep: int) -> None:
+    """A file nested too deep is told so with the bound and what to draw instead, whoever notices: we, or the parser below us."""
+    data = f'{HEAD}<bpmn:process id="p" isExecutable="true">{"<bpmn:extensionElements>" * deep}{"</bpmn:extensionElements>" * deep}</bpmn:process></bpmn:definitions>'
+
+    with pytest.raises(DefinitionError) as refusal:
+        kernel.load({"x.bpmn": data.encode()})
+
+    assert [(one.rule, one.message, one.fix) for one in refusal.value.problems] == [
+        ("depth", "elements are nested more than 250 deep", "use call activities instead of nesting")
+    ]
