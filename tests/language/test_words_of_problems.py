@@ -77,3 +77,14 @@ def test_placeholders_are_the_parameters(source):
     inner = {text for problem in problems for _, value in problem.params if isinstance(value, Saying) for text in disagreeing(value)}
 
     assert (strange, inner) == (set(), set())
+
+
+@pytest.mark.parametrize("source", [of_the_kit, of_spoilt_values], ids=["kit", "spoilt"])
+def test_english_articles_fit(source):
+    """No message puts the article `a` before a name that begins with a vowel: `a error`, `a endEvent`."""
+    language.speak("en")
+
+    found = {QUOTED.sub("", text.partition("near:")[0]) for problem in source() for text in said(problem)}
+
+    assert found
+    assert not {text for text in found if re.search(r"\b[Aa] [aeio]", text)}

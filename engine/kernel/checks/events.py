@@ -120,11 +120,11 @@ def _check_trigger(outline: Outline, node: OutlineNode, trigger: etree._Element,
 def _named(outline: Outline, node: OutlineNode, trigger: etree._Element, kind: str, report: Report) -> etree._Element | None:
     name = reference(trigger.get(kind + "Ref"))
     if not name:
-        report.add(node, "reference", "the {kind} event names no {kind}", "choose a {kind}", kind=Saying(kind))
+        report.add(node, "reference", "the {kind} event names no {kind}", "choose the {kind}", kind=Saying(kind))
         return None
     found = outline.named.get(name)
     if found is None or local_name(found) != kind:
-        report.add(node, "reference", "its {kind} {name} does not exist in the file", "choose a {kind}", kind=Saying(kind), name=repr(name))
+        report.add(node, "reference", "its {kind} {name} does not exist in the file", "choose the {kind}", kind=Saying(kind), name=repr(name))
         return None
     return found
 

@@ -37,7 +37,7 @@ def _check_ids(outline: Outline, report: Report) -> None:
     places += [(node.id, node.kind, node) for node in outline.nodes]
     for element_id, kind, place in places:
         if not element_id:
-            report.add(place, "no_id", "a {kind} on line {line} has no id", "give it an id", kind=Saying(kind), line=place.line)
+            report.add(place, "no_id", "the {kind} on line {line} has no id", "give it an id", kind=Saying(kind), line=place.line)
         elif element_id in seen:
             report.add(place, "duplicate_id", "the id {element_id} of this {kind} is already that of a {other}", "give each its own id", element_id=repr(element_id), kind=Saying(kind), other=Saying(seen[element_id]))
         elif len(element_id) > MAX_ID:
