@@ -30,7 +30,7 @@ if TYPE_CHECKING:
         RetryIncident,
         StartInstance,
     )
-    from .door import ActView, Engine, ItemView
+    from .door import Engine
     from .errors import (
         Busy,
         Conflict,
@@ -70,18 +70,20 @@ if TYPE_CHECKING:
     from .replay import Finding, Report
     from .runtime import Receipt
     from .start_turns import StartTurn
+    from .views import ActView, Backdated, HistoryRow, ItemView, Working
     from .worker import Drained
 
 _ROOMS = {
     "clock": ("Clock", "SetClock", "SystemClock",),
     "commands": ("CancelInstance", "ChangeSetting", "ClaimWorkItem", "Command", "CompleteWorkItem", "DeployDefinitions", "EndMemberships", "MoveInstance", "PerformAct", "PublishCalendar", "ReassignWorkItem", "RegisterPersons", "RegisterUnits", "ReleaseWorkItem", "RepairIncident", "RetryIncident", "StartInstance",),
-    "door": ("ActView", "Engine", "ItemView",),
+    "door": ("Engine",),
     "errors": ("Busy", "Conflict", "DefinitionError", "FieldProblem", "IdentityNeeded", "InvalidForm", "JianyiError", "NotAllowed", "NotFound", "Problem", "Rejected", "StoreError", "VerificationFailed",),
     "model": ("Actor", "Fact", "Job", "Moment", "Outcome", "WorkItem",),
     "registry": ("AllOf", "AnyOf", "Change", "Check", "Condition", "Count", "Effect", "EffectFailed", "FieldFault", "Header", "Record", "Registry", "Select", "Series", "Setting", "Where", "by_id", "rows_of",),
     "replay": ("Finding", "Report",),
     "runtime": ("Receipt",),
     "start_turns": ("StartTurn",),
+    "views": ("ActView", "Backdated", "HistoryRow", "ItemView", "Working",),
     "worker": ("Drained",),
 }
 """Where each public name stands. A room is loaded when one of its names is first used: a list needs no kernel."""
@@ -104,6 +106,7 @@ __all__ = [
     "Actor",
     "AllOf",
     "AnyOf",
+    "Backdated",
     "Busy",
     "CancelInstance",
     "Change",
@@ -128,6 +131,7 @@ __all__ = [
     "FieldProblem",
     "Finding",
     "Header",
+    "HistoryRow",
     "IdentityNeeded",
     "InvalidForm",
     "ItemView",
@@ -163,6 +167,7 @@ __all__ = [
     "VerificationFailed",
     "Where",
     "WorkItem",
+    "Working",
     "by_id",
     "rows_of",
 ]

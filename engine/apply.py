@@ -1,7 +1,7 @@
 """`apply`: what an event does to the engine's tables, as data. Pure; a live run and a rebuild share it.
 
 A row of a fold belongs to one stream and only its events write it, so the tables come out the same in any order of streams. What
-stands in the working tables is told apart (`pending`), for a rebuild empties them.
+stands in the working tables is told apart (`outbox`), for a rebuild empties them.
 """
 
 from __future__ import annotations
@@ -62,43 +62,6 @@ def _form(registry: Registry, form_id: str, data: Mapping[str, object], header: 
 
 def _values(data: Mapping[str, object]) -> dict[str, object]:
     return {key: from_json(value) for key, value in data.items()}
-
-
-def pending(event: Event, header: Header) -> Iterator[Change]:
-    """What the event adds to or takes from the outbox: deliveries to make and effects to run."""
-    if isinstance(event, events.MessageThrown):
-        yield _out(event.delivery_id, "delivery", header)
-    elif isinstance(event, events.SignalThrown):
-        for delivery_id, _, _ in event.receivers:
-            yield _out(delivery_id, "delivery", header)
-    elif isinstance(event, events.JobOpened):
-        yield _out(event.job_id, "job", header)
-    elif isinstance(event, events.DeliveryTaken | events.MessageKept | events.MessageExpired) or (isinstance(event, events.IncidentOpened) and event.delivery_id is not None):
-        yield Change(op="delete", table="outbox", key={"id": event.delivery_id})
-    elif isinstance(event, events.IncidentResolved) and event.delivery_id is not None:
-        yield _out(event.delivery_id, "delivery", header)
-    elif isinstance(event, events.RecountAsked):
-        for instance_id in event.instances:
-            yield _out(recount_id(instance_id, header.stream, header.position), "recount", header)
-    elif isinstance(event, events.DueRecounted):
-        yield Change(op="delete", table="outbox", key={"id": event.entry})
-    elif isinstance(event, events.JobClosed):
-        yield Change(op="delete", table="outbox", key={"id": event.job_id})
-
-
-def recount_id(instance_id: str, stream: str, position: int) -> str:
-    """The entry of the outbox, and the id of the command, by which an instance counts its due dates again."""
-    return f"{instance_id}/{stream}/{position}"
-
-
-def _out(identifier: str, kind: str, header: Header) -> Change:
-    return entry(identifier, kind, header.recorded_at)
-
-
-def entry(identifier: str, kind: str, due_at: int) -> Change:
-    """An entry of the outbox, which is worked off in due order."""
-    values = {"kind": kind, "due_at": due_at, "ordinal": ordinal(identifier), "attempts": 0}
-    return Change(op="upsert", table="outbox", key={"id": identifier}, values=values)
 
 
 @singledispatch

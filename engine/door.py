@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from .clock import Clock, SetClock, SystemClock
 from .errors import IdentityNeeded, NotFound, require
 from .instants import from_microseconds
-from .model import Actor, Json, WorkItem
+from .model import Actor, Json
 from .people import actor_of
 from .registry import Count, Registry, Select, Where
 from .start_turns import StartTurn, next_turns
 from .storage import create_store, open_store
 from .storage.port import Store, Transaction
+from .views import ActView, Backdated, HistoryRow, ItemView, StartView, Working
 
 if TYPE_CHECKING:
     from .commands import Command
     from .deployment import Bundle
-    from .events import Event
     from .forms import Form
     from .replay import Audit, Report
     from .replay import Progress as AuditProgress
@@ -32,83 +32,6 @@ if TYPE_CHECKING:
     from .worker import Drained, Progress, Worker
 
 FIRST = "system:init"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ItemView:
-    """A work item as its reader sees it. `item` is None once it is closed; `row` is its row in the table `work_item`."""
-
-    row: Mapping[str, Any]
-    item: WorkItem | None
-    form: Form | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ActView:
-    """Something that can be started by hand on a running instance. `for_me`: the asking actor may."""
-
-    subscription_id: str
-    act: str
-    name: str
-    process: str
-    form_id: str | None
-    whom: str
-    for_me: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class StartView:
-    """A start event at which a person may start a process: its id, its form, and who may."""
-
-    element_id: str | None
-    form: Form | None
-    groups: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class HistoryRow:
-    """One row of a case's history, for reading aloud. `place` is the store's running number: what came first among equal instants."""
-
-    stream: str
-    position: int
-    place: int
-    recorded_at: datetime
-    happened_on: date
-    actor: Actor
-    command: str
-    reason: str | None
-    hash: str
-    events: tuple[Event, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Backdated:
-    """An act stated to have happened earlier. `groups`: what the person was in then; `reason`: None where it was erased."""
-
-    stream: str
-    position: int
-    case_id: str
-    actor_id: str
-    groups: Sequence[str]
-    command: str
-    happened_on: date
-    recorded_on: date
-    reason: str | None
-
-    @property
-    def days_gained(self) -> int:
-        """How many days later it would have counted from."""
-        return (self.recorded_on - self.happened_on).days
-
-
-@dataclass(frozen=True, kw_only=True)
-class Working:
-    """How one due date was counted: `working` is the JSON of a `Due`, recorded in that row of the instance's history."""
-
-    instance_id: str
-    position: int
-    recorded_at: datetime
-    working: Json
 
 
 class Engine:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .apply import entry
 from .events import Event, MessageKept, SubscriptionClosed, SubscriptionOpened
+from .outbox import entry
 from .registry import Change, Select, Where
 from .storage.port import Transaction
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from .apply import entry, recount_id
 from .counting import CALENDAR, COUNTED, calendar_of, counted_otherwise
 from .kept import EVERYTHING, UNDONE, all_woken
+from .outbox import entry, recount_id
 from .registry import Change, Select, Where
 from .runtime import Runtime, header_of
 from .storage.port import Transaction

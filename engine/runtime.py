@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from .administer import administer, reads, require_group
 from .answers import LiveAnswers, rows_to_json
-from .apply import apply, backdated, pending
+from .apply import apply, backdated
 from .canonical import parse, sha256
 from .clock import Clock
 from .commands import (
@@ -40,6 +40,7 @@ from .instants import from_microseconds, instant
 from .kept import woken
 from .limits import LimitTable
 from .model import Actor, Moment
+from .outbox import pending
 from .people import actor_of
 from .registry import Change, Header, Registry
 from .shelf import Shelf

@@ -11,7 +11,7 @@ from engine.events import TokensMoved, WorkItemCompleted, WorkItemDueMoved, Work
 from engine.registry import Select
 
 if TYPE_CHECKING:
-    from engine.door import HistoryRow
+    from engine import HistoryRow
     from engine.kernel import Definitions, Element
 
 Place = tuple[str, str]

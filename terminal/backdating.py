@@ -10,8 +10,7 @@ from .output import Column
 from .words import Names
 
 if TYPE_CHECKING:
-    from engine import Engine
-    from engine.door import Backdated
+    from engine import Backdated, Engine
 
 ACT_COLUMNS = [
     Column(name="recorded_on", title=mark("recorded"), whole=True),

@@ -126,4 +126,4 @@ KINDS = {
 }
 
 
-COMMANDS = {"audit": group("audit", mark("Proofs and questions: verify, replay, rebuild, backdated, trace."), [verify, replay, rebuild, backdated, audit_trace])}
+COMMANDS = {"audit": group("audit", mark("Proofs and questions: verify, replay, trace …"), [verify, replay, rebuild, backdated, audit_trace])}

@@ -41,7 +41,7 @@ def deployment() -> dict[str, bytes]:
 def mutants(files: dict[str, bytes], *, letters: tuple[int, ...] = (0,)) -> Iterator[Mutant]:
     """One mutant for each occurrence of a name or text and each place in `letters` (counted from the middle of the word)."""
     for file, data in files.items():
-        if file.endswith(".bpmn") or (file.endswith(".dmn") and file != "time_limits.dmn"):
+        if file.endswith(".bpmn") or (file.endswith(".dmn") and file not in ("time_limits.dmn", "settings.dmn")):
             text = data.decode()
             for start, word, kind in _words(file, text):
                 for place in sorted({(len(word) // 2 + offset) % len(word) for offset in letters}):
