@@ -43,14 +43,14 @@ def _entries(run: Run, logic: Entries, owner: str, ask: Ask) -> Value:
     own: dict[str, Value] = {}
     with _seeing(run, own):
         for name, inner, wanted in logic.entries:
-            own[name] = converted(ask(inner), wanted, owner, name)
+            own[name] = converted(run, ask(inner), wanted, owner, name)
         return own if logic.result is None else ask(logic.result)
 
 
-def converted(value: Value, wanted: Kind, owner: str, column: str = "") -> Value:
+def converted(run: Run, value: Value, wanted: Kind, owner: str, column: str = "") -> Value:
     """The value as its type asks for. Raises DecisionError naming decision and entry."""
     try:
-        return typed(value, wanted)
+        return typed(run, value, wanted)
     except Undefined as reason:
         raise DecisionError(str(reason), owner, (), column) from None
 
@@ -94,7 +94,7 @@ def _definition(run: Run, logic: Definition, owner: str, ask: Ask) -> Value:
 
 def _argument(run: Run, value: Value, wanted: Kind, name: str) -> Value:
     try:
-        return typed(value, wanted)
+        return typed(run, value, wanted)
     except Undefined as reason:
         return run.null(0, f"the parameter {name} became null: {reason}")
 

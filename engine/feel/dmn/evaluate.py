@@ -59,6 +59,7 @@ class Decisions:
         matched: MatchedRules = []
         value: Value = None
         for decision in self._in_order(decision_id):
+            results.update(_inputs(run, decision))
             value = _evaluate(run, decision, matched)
             results.update(dict.fromkeys(decision.result_names, value))
         return DecisionResult(value=value, matched_rules=tuple(matched), notes=tuple(context.notes))
@@ -88,12 +89,18 @@ def load_decisions(data: bytes, file: str) -> Decisions:
 
 
 def _evaluate(run: Run, decision: DecisionNode, matched: MatchedRules) -> Value:
-    return boxed.converted(_value(run, decision, decision.logic, matched), decision.kind, decision.id)
+    return boxed.converted(run, _value(run, decision, decision.logic, matched), decision.kind, decision.id)
+
+
+def _inputs(run: Run, decision: DecisionNode) -> dict[str, Value]:
+    """The input data that there is, turned into their types. Raises DecisionError."""
+    there = {name: run.variables[name] for name, wanted in decision.inputs if wanted.asks and name in run.variables}
+    return {name: boxed.converted(run, there[name], wanted, decision.id, name) for name, wanted in decision.inputs if name in there}
 
 
 def _value(run: Run, decision: DecisionNode, logic: Logic, matched: MatchedRules) -> Value:
     if isinstance(logic, Formula):
-        return _checked(logic.expression.run(run), logic.kind, decision.id, (), "")
+        return _checked(run, logic.expression.run(run), logic.kind, decision.id, (), "")
     if isinstance(logic, Table):
         return _table(run, decision, logic, matched)
     try:
@@ -115,7 +122,7 @@ def _table(run: Run, decision: DecisionNode, table: Table, matched: MatchedRules
 
 def _input(run: Run, decision: DecisionNode, table: Table, index: int) -> Value:
     column = table.inputs[index]
-    value = _checked(column.expression.run(run), column.kind, decision.id, (), column.label)
+    value = _checked(run, column.expression.run(run), column.kind, decision.id, (), column.label)
     if value is not None and column.allowed is not None and column.allowed.run(run, value) is not True:
         raise DecisionError(f"the input is none of the allowed values {column.allowed.text}", decision.id, (), column.label)
     return value
@@ -142,16 +149,16 @@ def _outputs(run: Run, decision: DecisionNode, table: Table, rule: Rule) -> Outp
 def _output(
     run: Run, decision: DecisionNode, column: OutputColumn, expression: Expression, rule_ids: tuple[str, ...]
 ) -> Value:
-    value = _checked(expression.run(run), column.kind, decision.id, rule_ids, column.name)
+    value = _checked(run, expression.run(run), column.kind, decision.id, rule_ids, column.name)
     if value is not None and column.allowed is not None and column.allowed.run(run, value) is not True:
         raise DecisionError(f"the output is none of the listed values {column.allowed.text}", decision.id, rule_ids, column.name)
     return value
 
 
-def _checked(value: Value, wanted: Kind, decision_id: str, rule_ids: tuple[str, ...], column: str) -> Value:
+def _checked(run: Run, value: Value, wanted: Kind, decision_id: str, rule_ids: tuple[str, ...], column: str) -> Value:
     """The value, if it is of the wanted kind or can be turned into it; null always is."""
     try:
-        return typed(value, wanted)
+        return typed(run, value, wanted)
     except Undefined as reason:
         raise DecisionError(str(reason), decision_id, rule_ids, column) from None
 

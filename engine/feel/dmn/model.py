@@ -44,6 +44,13 @@ class Kind:
     is_whole: bool = False
     is_list: bool = False
     allowed: UnaryTests | None = None
+    """Of the items, where it is a list; the constraint is of the list."""
+    constraint: UnaryTests | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks for anything."""
+        return bool(self.name) or self.is_list or self.allowed is not None or self.constraint is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +172,8 @@ class DecisionNode:
     name: str
     result_names: tuple[str, ...]
     requires: tuple[str, ...]
+    inputs: tuple[tuple[str, Kind], ...] = ()
+    """The input data that it requires, with their types."""
     logic: Logic
     kind: Kind = Kind()
     """What its variable asks of a boxed logic; tables and formulas have their own."""

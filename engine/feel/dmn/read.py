@@ -1,6 +1,7 @@
 """DMN XML → compiled decisions; gathers everything that is wrong before it refuses."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from ..expression import Expression, UnaryTests, compile_expression, compile_unary_tests
 from ..kinds import Value
@@ -63,7 +64,26 @@ class _Reader(BoxedReader):
         result_names = tuple(dict.fromkeys(one_line(found) for found in names if found.strip()))
         requires = tuple(self._requirements(element))
         boxed_kind = Kind() if isinstance(logic, Table | Formula | Definition) else kind
-        return DecisionNode(id=node_id, name=name, result_names=result_names, requires=requires, logic=logic, kind=boxed_kind)
+        inputs = tuple(self._inputs(element))
+        return DecisionNode(id=node_id, name=name, result_names=result_names, requires=requires, inputs=inputs, logic=logic, kind=boxed_kind)
+
+    def _inputs(self, element: Element) -> Iterator[tuple[str, Kind]]:
+        for requirement in children(element, "informationRequirement"):
+            required = child(requirement, "requiredInput")
+            found = None if required is None else self._input_data.get((required.get("href") or "").rpartition("#")[2])
+            if found is not None:
+                yield found
+
+    @cached_property
+    def _input_data(self) -> Mapping[str, tuple[str, Kind]]:
+        """The names and types of the input data by id."""
+        found: dict[str, tuple[str, Kind]] = {}
+        for element in children(self.root, "inputData"):
+            variable = child(element, "variable")
+            name = one_line(None if variable is None else variable.get("name") or element.get("name"))
+            if variable is not None and name:
+                found[element.get("id") or ""] = (name, self.kind(variable, variable.get("typeRef") or ""))
+        return found
 
     def _model(self, element: Element, name: str) -> Logic | None:
         logic = child(element, "encapsulatedLogic")
@@ -138,7 +158,7 @@ class _Reader(BoxedReader):
             if not text_of(source):
                 self.problem(element, "expression", "the input {label} has no expression", "Name the variable that it reads.", label=label)
             return None
-        return InputColumn(label=label, expression=expression, kind=kind, allowed=allowed or kind.allowed)
+        return InputColumn(label=label, expression=expression, kind=kind, allowed=allowed)
 
     def _output(self, element: Element, policy: str) -> OutputColumn:
         values = child(element, "outputValues")
@@ -147,7 +167,7 @@ class _Reader(BoxedReader):
         return OutputColumn(
             name=element.get("name") or "",
             kind=kind,
-            allowed=allowed or kind.allowed,
+            allowed=allowed,
             ranking=self._ranking(values, policy) if allowed else (),
             default=self.compile(compile_expression, child(element, "defaultOutputEntry")),
         )

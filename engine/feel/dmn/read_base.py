@@ -110,11 +110,12 @@ class FileReader:
         if base is not None:
             kind = self.kind(element, (base.text or "").strip())
         allowed = self.compile(compile_unary_tests, child(element, "allowedValues"))
+        constraint = self.compile(compile_unary_tests, child(element, "typeConstraint"))
         is_list = element.get("isCollection") == "true"
         if is_list and kind.is_list:
             # What the inner lists hold is not looked at.
-            return Kind(name="list", is_list=True, allowed=allowed)
-        return replace(kind, is_list=is_list or kind.is_list, allowed=allowed or kind.allowed)
+            return Kind(name="list", is_list=True, allowed=allowed, constraint=constraint)
+        return replace(kind, is_list=is_list or kind.is_list, allowed=allowed or kind.allowed, constraint=constraint or kind.constraint)
 
     def _part(self, element: Element) -> Kind:
         base = child(element, "typeRef")

@@ -3,35 +3,62 @@
 from dataclasses import replace
 
 from ..coercion import converted
+from ..context import Run
 from ..errors import Undefined
+from ..expression import UnaryTests
 from ..kinds import Value, kind
 from .model import Kind
 
 
-def typed(value: Value, wanted: Kind) -> Value:
+def typed(run: Run, value: Value, wanted: Kind) -> Value:
     """The value as its type asks for; null fits every type. Raises Undefined."""
-    if value is None or (not wanted.name and not wanted.is_list):
+    if value is None or not wanted.asks:
         return value
-    if not wanted.is_list:
-        return _item(value, wanted)
-    items, one = value if type(value) is list else [value], replace(wanted, is_list=False)
-    return [None if item is None else _item(item, one) for item in items]
-
-
-def _conforms(value: Value, wanted: Kind) -> bool:
     if wanted.is_list:
-        return type(value) is list and all(item is None or _conforms(item, replace(wanted, is_list=False)) for item in value)
-    if wanted.name and kind(value) != wanted.name:
-        return False
-    parts = value if type(value) is dict else {}
-    return all(name in parts and (parts[name] is None or _conforms(parts[name], part)) for name, part in wanted.entries)
+        items, one = value if type(value) is list else [value], replace(wanted, is_list=False, constraint=None)
+        found: Value = [None if item is None else _item(run, item, one) for item in items]
+    else:
+        found = _item(run, value, wanted)
+    if not _holds(run, found, wanted.constraint):
+        raise Undefined(f"the value is none of the allowed values {wanted.constraint.text if wanted.constraint else ''}")
+    return found
 
 
-def _item(value: Value, wanted: Kind) -> Value:
+def _item(run: Run, value: Value, wanted: Kind) -> Value:
     try:
-        found = converted(value, wanted.name, lambda candidate: _conforms(candidate, wanted)) if wanted.name else value
+        found = converted(value, wanted.name, lambda candidate: _fits(run, candidate, wanted)) if wanted.name else value
     except Undefined as reason:
         raise Undefined(f"expected {wanted.title}, with each of its parts: {', '.join(name for name, _ in wanted.entries)}") if wanted.title else reason from None
     if wanted.is_whole and type(found) is not int:
         raise Undefined("expected a whole number")
+    if not _holds(run, found, wanted.allowed):
+        raise Undefined(f"the value is none of the allowed values {wanted.allowed.text if wanted.allowed else ''}")
     return found
+
+
+def _fits(run: Run, value: Value, wanted: Kind) -> bool:
+    """Whether the value is of the kind, with the parts of it."""
+    if wanted.name and kind(value) != wanted.name:
+        return False
+    parts = value if type(value) is dict else {}
+    return all(name in parts and _conforms(run, parts[name], part) for name, part in wanted.entries)
+
+
+def _conforms(run: Run, value: Value, wanted: Kind) -> bool:
+    """Whether a part is as its type asks for, without being turned into it."""
+    if value is None:
+        return True
+    if wanted.is_list:
+        one = replace(wanted, is_list=False, constraint=None)
+        return type(value) is list and all(_conforms(run, item, one) for item in value) and _holds(run, value, wanted.constraint)
+    whole = not wanted.is_whole or type(value) is int
+    return whole and _fits(run, value, wanted) and _holds(run, value, wanted.allowed) and _holds(run, value, wanted.constraint)
+
+
+def _holds(run: Run, value: Value, tests: UnaryTests | None) -> bool:
+    if tests is None:
+        return True
+    text = run.text
+    held = tests.run(run, value)
+    run.text = text
+    return held is True

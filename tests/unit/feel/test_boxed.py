@@ -193,6 +193,51 @@ def test_a_context_without_a_part_of_its_type_is_an_error(written):
         result(PERSON + decision(text(written), kind="person"))
 
 
+COLOURS = """<itemDefinition name="colour"><typeRef>string</typeRef><allowedValues><text>"red", "blue"</text></allowedValues></itemDefinition>
+<itemDefinition name="colours" isCollection="true"><typeRef>colour</typeRef></itemDefinition><itemDefinition name="shade"><typeRef>colour</typeRef></itemDefinition>
+<itemDefinition name="tone"><typeRef>colour</typeRef><allowedValues><text>"dark"</text></allowedValues></itemDefinition>
+<itemDefinition name="pair" isCollection="true"><typeRef>colour</typeRef><typeConstraint><text>count(?) = 2</text></typeConstraint></itemDefinition>
+<itemDefinition name="car"><itemComponent name="paint"><typeRef>colour</typeRef></itemComponent></itemDefinition>"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [("colour", '"red"'), ("shade", '"blue"'), ("tone", '"dark"'), ("colours", '["red", "red"]'), ("colours", "[]"), ("pair", '["red", "blue"]'), ("car", '{paint: "red"}'), ("colour", "null"), ("car", "{paint: null}")],
+)
+def test_allowed_values_belong_to_the_type(kind, written):
+    """A type made of another has its values, unless it lists its own; those of a list are of its items."""
+    assert result(COLOURS + decision(text(written), kind=kind)) == result(decision(text(written)))
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [("colour", '"green"'), ("shade", '"green"'), ("tone", '"red"'), ("colours", '["red", "green"]'), ("pair", '["red"]'), ("car", '{paint: "green"}')],
+)
+def test_a_value_that_is_not_allowed_is_an_error(kind, written):
+    """Wherever the type is asked for: as a result, in a box, as an input; as an argument it arrives as null."""
+    boxed = "<context>" + entry("x", text(written), kind) + "</context>"
+    wanted = f'<inputData id="i" name="given"><variable name="given" typeRef="{kind}"/></inputData>'
+    needs = '<informationRequirement><requiredInput href="#i"/></informationRequirement>'
+
+    for body in (decision(text(written), kind=kind), decision(boxed)):
+        with pytest.raises(DecisionError, match=r"allowed values|each of its parts"):
+            result(COLOURS + body)
+    given = result(decision(text(written)))
+    with pytest.raises(DecisionError, match=r"decision t, column given: .*(allowed values|each of its parts)"):
+        result(COLOURS + wanted + decision(text("1"), needs=needs), {"given": given})
+    assert result(COLOURS + model("f", [f"x|{kind}"], text("x = null")) + decision(text(f"f({written})"), needs=knows("f"))) is True
+
+
+def test_an_input_is_turned_into_its_type():
+    """Where it can be; one that is not there is left to whoever reads it."""
+    wanted = '<inputData id="i" name="the day"><variable name="the day" typeRef="date and time"/></inputData>'
+    needs = '<informationRequirement><requiredInput href="#i"/></informationRequirement>'
+    body = wanted + decision(text("the day.hour"), needs=needs)
+
+    assert result(body, {"the day": date(2026, 5, 1)}) == 0
+    assert result(body) is None
+
+
 @pytest.mark.parametrize(("logic", "reason"), [(call("f", y="1"), "x"), (call("f"), "x"), (call("n", x="1"), "no function")])
 def test_a_boxed_invocation_must_fit(logic, reason):
     """Other names of parameters, or what is no function, is an error."""

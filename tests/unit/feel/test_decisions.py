@@ -129,7 +129,7 @@ def test_allowed_values_are_kept():
         result(table([(["-"], ['"c"'])], inner=cell("outputValues", '"a","b"')), {"n": 1})
     grade = '<itemDefinition name="grade"><typeRef>string</typeRef>' + cell("allowedValues", '"A","B"') + "</itemDefinition>"
 
-    with pytest.raises(DecisionError, match="column n: the input is none of the allowed values"):
+    with pytest.raises(DecisionError, match="column n: the value is none of the allowed values"):
         result(grade + table([(["-"], ["1"])], inputs=('n| typeRef="grade"',)), {"n": "C"})
 
 
