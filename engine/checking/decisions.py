@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..feel import DecisionsRefused, FeelSyntaxError
 from ..feel import nodes as n
-from ..feel.dmn.read_base import known_names
-from ..feel.dmn.xml import Element, child, children, parse, text_of
+from ..feel.dmn.read_base import known_names, one_line
+from ..feel.dmn.xml import Element, child, children, local_name, parse, text_of
 from ..feel.parser import parse_expression, parse_unary_tests
 from . import types
 from .inference import Reading
@@ -28,6 +28,8 @@ class Decision:
     element: Element
     file: str
     known: frozenset[str]
+    models: Mapping[str, Element]
+    """The business knowledge models of its file by id."""
 
     def place(self, element: Element) -> Place:
         """Where a part of it stands."""
@@ -52,10 +54,11 @@ def decisions_of(files: Mapping[str, bytes]) -> dict[str, Decision]:
         except DecisionsRefused:
             continue
         known = known_names(root)
+        models = {element.get("id", ""): element for element in children(root, "businessKnowledgeModel")}
         for element in children(root, "decision"):
             if element.get("id"):
                 requires = tuple(_required(element))
-                found.setdefault(element.get("id", ""), Decision(id=element.get("id", ""), names=_names(element), requires=requires, element=element, file=file, known=known))
+                found.setdefault(element.get("id", ""), Decision(id=element.get("id", ""), names=_names(element), requires=requires, element=element, file=file, known=known, models=models))
     return found
 
 
@@ -68,6 +71,29 @@ def _names(element: Element) -> tuple[str, ...]:
 def _required(element: Element) -> list[str]:
     wanted = (child(requirement, "requiredDecision") for requirement in children(element, "informationRequirement"))
     return [one.get("href", "").removeprefix("#") for one in wanted if one is not None]
+
+
+def _local_names(element: Element, whole: Element) -> list[str] | None:
+    """The names that boxes around an element give it; None inside the condition of a filter."""
+    found: list[str] = []
+    inner, outer = element, element.getparent()
+    while outer is not None and inner is not whole:
+        kind = local_name(outer)
+        if kind == "match":
+            return None
+        if kind == "context":
+            before = list(children(outer, "contextEntry"))
+            found += [name for entry in before[: before.index(inner)] for name in _variable_names(entry)]
+        if kind in ("for", "some", "every"):
+            found += [outer.get("iteratorVariable") or "", "partial"]
+        found += [parameter.get("name") or "" for parameter in children(outer, "formalParameter")]
+        inner, outer = outer, outer.getparent()
+    return [one_line(name) for name in found if name.strip()]
+
+
+def _variable_names(entry: Element) -> list[str]:
+    variable = child(entry, "variable")
+    return [] if variable is None else [variable.get("name") or ""]
 
 
 @lru_cache(maxsize=4096)
@@ -104,10 +130,33 @@ class DecisionReader:
         for required in decision.requires:
             found = self.result(required, below | {decision_id})
             results |= dict.fromkeys(self.decisions[required].names if required in self.decisions else (), found)
+        models = {name: ANY for model in decision.models.values() for name in _names(model)}
+        self._models(decision, decision.element, models, set())
         table, formula = child(decision.element, "decisionTable"), child(decision.element, "literalExpression")
         if table is not None:
-            return self._table(decision, table, results)
-        return ANY if formula is None else self._expression(decision, formula, results)
+            return self._table(decision, table, models | results)
+        if formula is not None:
+            return self._expression(decision, formula, models | results)
+        return self._boxed(decision, decision.element, models | results)
+
+    def _models(self, decision: Decision, element: Element, models: Mapping[str, Type], done: set[str]) -> None:
+        """Read the logic of the models that an element requires."""
+        for requirement in children(element, "knowledgeRequirement"):
+            wanted = child(requirement, "requiredKnowledge")
+            model_id = "" if wanted is None else wanted.get("href", "").rpartition("#")[2]
+            if model_id in decision.models and model_id not in done:
+                done.add(model_id)
+                self._boxed(decision, decision.models[model_id], models)
+                self._models(decision, decision.models[model_id], models, done)
+
+    def _boxed(self, decision: Decision, whole: Element, results: Mapping[str, Type]) -> Type:
+        """Read the literal expressions inside a boxed one; what a filter looks at has names of its own, and is left out."""
+        for element in whole.iter("{*}literalExpression"):
+            local = _local_names(element, whole)
+            if local is not None:
+                inner = replace(decision, known=decision.known | frozenset(local))
+                self._expression(inner, element, {**results, **dict.fromkeys(local, ANY)})
+        return ANY
 
     def _table(self, decision: Decision, table: Element, results: Mapping[str, Type]) -> Type:
         inputs = [self._input(decision, column, results) for column in children(table, "input")]

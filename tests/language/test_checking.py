@@ -430,6 +430,27 @@ def test_a_decision_table_is_read_with_the_forms() -> None:
     assert ("a.bpmn", "y", "good") in found_ones
 
 
+def test_boxed_expressions_and_models_are_read_with_the_forms() -> None:
+    """A name inside a box that nothing writes is told; entries, parameters and what a turn goes through are names of their own."""
+    boxed = (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" id="t" name="t" namespace="t"><businessKnowledgeModel id="levy" name="levy"><encapsulatedLogic>'
+        '<formalParameter name="base"/><literalExpression id="body"><text>base * ratte</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>'
+        '<decision id="judge" name="judge"><knowledgeRequirement><requiredKnowledge href="#levy"/></knowledgeRequirement><context>'
+        '<contextEntry><variable name="gross sum"/><literalExpression id="e1"><text>levy(amount)</text></literalExpression></contextEntry>'
+        '<contextEntry><variable name="each"/><for iteratorVariable="turn"><in><literalExpression id="e2"><text>[1..gross sum]</text></literalExpression></in>'
+        '<return><literalExpression id="e3"><text>turn + levy(base: amuont) + count(partial)</text></literalExpression></return></for></contextEntry></context></decision></definitions>'
+    )
+    rule_task = '<bpmn:businessRuleTask id="x">' + ext('<zeebe:calledDecision decisionId="judge" resultVariable="verdict"/>') + "</bpmn:businessRuleTask>"
+    asked = ASK.replace('<zeebe:property name="groups"', '<zeebe:property name="variables" value="amount, rate"/><zeebe:property name="groups"')
+    diagram = process(asked, rule_task, END, flow("s", "ask", "x", "e"))
+
+    found_ones = sorted((p.element_id, p.message) for p in told({**files_of(diagram), "judge.dmn": boxed.encode()}) if p.rule == "unknown_name")
+
+    assert [element_id for element_id, _ in found_ones] == ["body", "e3"]
+    assert "ratte" in found_ones[0][1]
+    assert "amuont" in found_ones[1][1]
+
+
 def test_a_form_that_must_be_mended_is_told_and_not_missed() -> None:
     """The broken form is the one problem; who names it is not told that it does not exist."""
     files = files_of(process(ASK, END, flow("s", "ask", "e")))
