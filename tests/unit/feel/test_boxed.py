@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from engine.feel import DecisionError, DecisionsRefused, FeelError, load_decisions
 
@@ -297,3 +299,43 @@ def test_what_cannot_run_rightly_is_refused_by_name(body, rule, mention):
     found = refused(body)
 
     assert any(problem.rule == rule and mention in problem.message for problem in found), [str(problem) for problem in found]
+
+
+NAMES = st.sampled_from(["a", "x", "f", "net sum", "a-b", "", "item", "partial", "t"])
+TEXTS = st.sampled_from(
+    ["1", "a", "a + 1", "[1..3]", "[1..100000]", "f", "f(a)", "f(x: 1)", "function(x) f(x)", "net sum", "{a: a}", "[a, a]", "item", "partial", "null", "true", "x > 1", "a-b", "t", "date(a)", "1 +", "", "5e3", 'matches(a, "(b)")']
+)
+LITERALS = TEXTS.map(text)
+KINDS = st.sampled_from(["", "number", "string", "list", "date and time", "made", "nothing"])
+
+
+def boxes(inner):
+    """Boxed expressions around others."""
+    entries = st.lists(st.builds(entry, NAMES, inner, KINDS), max_size=4).map("".join)
+    turns = st.builds(lambda word, name, domain, body: f'<{word} iteratorVariable="{name}"><in>{domain}</in><{"return" if word == "for" else "satisfies"}>{body}</{"return" if word == "for" else "satisfies"}></{word}>', st.sampled_from(["for", "some", "every"]), NAMES, inner, inner)
+    return st.one_of(
+        entries.map(lambda parts: f"<context>{parts}</context>"),
+        st.lists(inner, max_size=3).map(lambda items: f"<list>{''.join(items)}</list>"),
+        st.builds(lambda a, b: f'<relation><column name="a"/><column name="x"/><row>{a}{b}</row></relation>', inner, inner),
+        st.builds(lambda called, name, given: f'<invocation>{called}<binding><parameter name="{name}"/>{given}</binding></invocation>', inner, NAMES, inner),
+        st.builds(lambda name, body: f'<functionDefinition><formalParameter name="{name}"/>{body}</functionDefinition>', NAMES, inner),
+        st.builds(lambda a, b, c: f"<conditional><if>{a}</if><then>{b}</then><else>{c}</else></conditional>", inner, inner, inner),
+        st.builds(lambda a, b: f"<filter><in>{a}</in><match>{b}</match></filter>", inner, inner),
+        turns,
+    )
+
+
+@pytest.mark.property
+@settings(max_examples=400, deadline=None)
+@given(st.recursive(LITERALS, boxes, max_leaves=8), st.recursive(LITERALS, boxes, max_leaves=5), KINDS)
+def test_any_boxes_at_all_are_refused_or_end(logic, body, kind):
+    """Whatever is put into whatever: refused on loading, a value, or FeelError; never another error, never without end."""
+    made = '<itemDefinition name="made"><itemComponent name="a"><typeRef>number</typeRef></itemComponent></itemDefinition>'
+    try:
+        found = load_decisions(file_of(made + model("f", ["x"], body) + decision(logic, kind=kind, needs=knows("f"))), "t.dmn")
+    except DecisionsRefused:
+        return
+    try:
+        found.evaluate("t", {"a": 2, "t": [1, {"a": 3}]}, budget=20_000)
+    except FeelError:
+        return
