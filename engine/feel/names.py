@@ -5,6 +5,7 @@ as `status is open` would be null without anybody's notice.
 """
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from .errors import FeelSyntaxError
 from .functions import BUILTINS
@@ -17,6 +18,26 @@ _PROPERTIES = frozenset(("time offset", "start included", "end included"))
 _WORDS_MAX = 6
 
 
+Known = tuple[tuple[str, ...], str]
+
+
+@lru_cache(maxsize=4096)
+def _by_words(name: str) -> Known | None:
+    """A name with the tokens that it is made of; None when it can be read without help."""
+    try:
+        words = tuple(token.text for token in tokens(name[:200]) if token.kind != "end")
+    except FeelSyntaxError:
+        return None
+    return (words, name) if words and (len(words) > 1 or tokens(words[0])[0].kind == "keyword") else None
+
+
+@lru_cache(maxsize=64)
+def _known_by_words(names: frozenset[str]) -> tuple[Known, ...]:
+    """Of these names those that need help, the longest first. Cached: all cells of a file know the same names."""
+    found = [known for name in sorted(names) if (known := _by_words(name)) is not None]
+    return tuple(sorted(found, key=lambda entry: -len(entry[0])))
+
+
 class NameReader(TypeReader):
     """A cursor over tokens that can read names."""
 
@@ -24,11 +45,9 @@ class NameReader(TypeReader):
         self.text = text
         self.tokens = tokens(text)
         self.index = 0
-        self._known: list[tuple[tuple[str, ...], str]] = []
-        for name in sorted(known_names):
-            self._learn(name)
+        self._known: list[Known] = list(_known_by_words(known_names))
         # Names of entries that the expression itself gives, which can be read behind a dot.
-        self._entries: list[tuple[tuple[str, ...], str]] = []
+        self._entries: list[Known] = []
         self._has_input = has_input
         self._input_seen = False
         self._partial_seen = False
@@ -91,22 +110,20 @@ class NameReader(TypeReader):
 
     def _learn(self, name: str) -> None:
         """Let a name be read as one where its tokens follow each other; plain names need no help."""
-        try:
-            words = tuple(token.text for token in tokens(name[:200]) if token.kind != "end")
-        except FeelSyntaxError:
-            return
-        if words and (len(words) > 1 or tokens(words[0])[0].kind == "keyword"):
-            self._known.append((words, name))
+        known = _by_words(name)
+        if known is not None:
+            self._known.append(known)
             self._known.sort(key=lambda entry: -len(entry[0]))
 
     def _known_name(self) -> str | None:
         return self._one_of(self._known)
 
-    def _one_of(self, names: list[tuple[tuple[str, ...], str]]) -> str | None:
-        if not names or self.tokens[self.index].kind not in ("name", "keyword"):
+    def _one_of(self, names: list[Known]) -> str | None:
+        token = self.tokens[self.index]
+        if not names or token.kind not in ("name", "keyword"):
             return None
         for words, name in names:
-            if all(self._is_at(hop, word) for hop, word in enumerate(words)):
+            if words[0] == token.text and all(self._is_at(hop, word) for hop, word in enumerate(words)):
                 self.index += len(words)
                 return name
         return None

@@ -12,6 +12,7 @@ from .model import Kind
 from .xml import Element, child, children, text_of
 
 Compiled = TypeVar("Compiled")
+MAX_TYPES = 50
 _KINDS = {
     "": Kind(),
     "any": Kind(),
@@ -59,6 +60,7 @@ class FileReader:
         self.names = known_names(root)
         self._types = {element.get("name") or "": element for element in reversed(list(children(root, "itemDefinition")))}
         self._kinds: dict[str, Kind | None] = {}
+        self._open: list[str] = []
 
     def problem(self, element: Element, rule: str, template: str, fix: str, **params: object) -> None:
         """Note a fault of this element; it is named by its own id or that of the nearest element around it."""
@@ -95,8 +97,13 @@ class FileReader:
 
     def _defined(self, element: Element, name: str) -> Kind:
         if name not in self._kinds:
+            if len(self._open) >= MAX_TYPES:
+                self.problem(element, "type", "types are built one upon another more than {limit} times", "Shorten the chain.", limit=MAX_TYPES)
+                return Kind()
             self._kinds[name] = None
+            self._open.append(name)
             self._kinds[name] = self._definition(self._types[name])
+            self._open.pop()
         kind = self._kinds[name]
         if kind is None:
             self.problem(element, "type", "the type {name} is made of itself", "Break the circle.", name=name)

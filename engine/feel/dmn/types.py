@@ -14,6 +14,13 @@ def typed(run: Run, value: Value, wanted: Kind) -> Value:
     """The value as its type asks for; null fits every type. Raises Undefined."""
     if value is None or not wanted.asks:
         return value
+    try:
+        return _whole(run, value, wanted)
+    except RecursionError:
+        raise Undefined("the value is nested too deeply to be held against its type") from None
+
+
+def _whole(run: Run, value: Value, wanted: Kind) -> Value:
     if wanted.is_list:
         items, one = value if type(value) is list else [value], replace(wanted, is_list=False, constraint=None)
         found: Value = [None if item is None else _item(run, item, one) for item in items]

@@ -284,6 +284,7 @@ def test_several_hits_of_none_are_an_empty_list(policy):
         ('<decisionService id="s" name="s"/>' + decision(text("1"), needs=knows("s")), "requirement", "decision service"),
         (decision('<informationRequirement><requiredDecision href="other.dmn#u"/></informationRequirement>' + text("1")), "requirement", "other.dmn#u"),
         (decision("<context>" + entry("a", "") + "</context>"), "logic", "a"),
+        ("".join(f'<itemDefinition name="t{n}"><typeRef>{f"t{n - 1}" if n else "string"}</typeRef></itemDefinition>' for n in range(900)) + decision(text("1")), "type", "one upon another"),
         (decision("<context>" + entry("a", text("1")) + entry("a", text("2")) + "</context>"), "logic", "a"),
         (decision("<invocation/>"), "logic", "invocation"),
         (decision('<relation><column name="a"/><row/></relation>'), "logic", "relation"),

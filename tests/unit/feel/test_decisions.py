@@ -1,5 +1,6 @@
 """Decision tables beyond the kit: every policy, defaults, types, requirements, and all that is refused on loading."""
 
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -173,6 +174,18 @@ def test_a_decision_has_one_budget():
     """All cells together take from one budget."""
     with pytest.raises(FeelError, match="steps"):
         result(table([(["-"], ["count(for i in 1..100 return i)"])] * 5, policy="COLLECT"), {"n": 1}, budget=700)
+
+
+def test_many_names_do_not_slow_down_many_cells():
+    """What a name is made of is looked at once for a file, not once for each cell."""
+    inputs = "".join(f'<inputData id="i{number}" name="input number {number}"/>' for number in range(300))
+    rules = [([f"input number {number} + 1"], [str(number)]) for number in range(300)]
+    started = time.process_time()
+
+    found = result(inputs + table(rules, policy="FIRST"), {"n": 6, "input number 5": 5})
+
+    assert found.value == 5
+    assert time.process_time() - started < 3
 
 
 @pytest.mark.parametrize(
