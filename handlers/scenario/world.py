@@ -122,12 +122,34 @@ class Congress:
         kind, _, case = name.partition(":")
         if kind == "case" and case:
             return self.case_id(case)
+        if kind == "setting" and case:
+            return self.setting(*case.partition(":")[::2])
+        if kind == "role" and case:
+            return self.role(str(self.setting(case, "")))
         known = {**self.values, "case": self.case, "cases": list(self.started), "unit": self.unit, **more}
         if name == "today":
             return self.engine.today.isoformat()
         if name not in known:
             raise Failed(Saying("{name} stands for nothing; known are {known}", name=f"${{{name}}}", known=f"today, case:NAME, {', '.join(known)}"))
         return known[name]
+
+    def setting(self, name: str, place: str) -> Any:
+        """The value of a setting in force, or the one at a place of its list. Raises Failed."""
+        found = [view.value for view in self.engine.settings(WATCHER) if view.name == name and view.state == "in-force"]
+        if not found:
+            raise Failed(Saying("there is no setting {name}", name=name))
+        if not place:
+            return found[0]
+        if not (isinstance(found[0], list) and place.isdecimal() and int(place) < len(found[0])):
+            raise Failed(Saying("the setting {name} has no value at place {place}", name=name, place=place))
+        return found[0][int(place)]
+
+    def role(self, group: str) -> str:
+        """What the persons of a unit that are in this group are called (负责人 …). Raises Failed."""
+        found = [role for role, held in self.common.roles.items() if held == group]
+        if not found:
+            raise Failed(Saying("no role is in the group {group}", group=group))
+        return found[0]
 
     def case_id(self, name: str | None) -> str:
         """The case of a name given at its start, or the one that steps are about. Raises Failed."""
