@@ -29,9 +29,14 @@ def _fail(task: kernel.TaskCall) -> Outcome:
     raise Rejected("kit_fail", "the service failed")
 
 
+def _throw(task: kernel.TaskCall) -> Outcome:
+    require(task.headers.get("code"), "kit_throw", "its header code names no error")
+    return Outcome(error=task.headers["code"])
+
+
 STAND_INS: Mapping[str, Handler] = {
     "kit.echo": lambda task: Outcome(variables=dict(task.variables) if task.mapped else {}),
-    "kit.throw": lambda task: Outcome(error=task.headers["code"]),
+    "kit.throw": _throw,
     "kit.fail": _fail,
 }
 """Topics that are always there: gives back its inputs; throws the BPMN error of its header `code`; fails for good."""

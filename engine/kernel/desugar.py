@@ -96,5 +96,15 @@ def remove_unread(outline: Outline) -> dict[str, str]:
     return {}
 
 
-STEPS: Final[tuple[Step, ...]] = (remove_pictures, remove_drawn_pools, write_out_extensions, rename_reserved, remove_unread)
+def empty_extensions(outline: Outline) -> dict[str, str]:
+    """BPMN inside extension elements: the parser finds it wherever it lies, though there it is no part of the diagram."""
+    for holder in outline.root.iter(BPMN + "extensionElements"):
+        for element in [one for child in holder for one in child.iter() if is_bpmn(one)]:
+            parent = element.getparent()
+            if parent is not None:
+                parent.remove(element)
+    return {}
+
+
+STEPS: Final[tuple[Step, ...]] = (remove_pictures, remove_drawn_pools, write_out_extensions, rename_reserved, remove_unread, empty_extensions)
 """In the order in which they are taken. Each has a test that fails without it (tests/language/test_tripwires.py)."""

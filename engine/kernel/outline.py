@@ -246,5 +246,5 @@ def _lanes(root: etree._Element) -> dict[str, str]:
     found: dict[str, str] = {}
     for lane in root.iter(BPMN + "lane"):
         for member in lane.iterfind(BPMN + "flowNodeRef"):
-            found[(member.text or "").strip()] = lane.get("name") or lane.get("id") or ""
+            found[reference(member.text)] = lane.get("name") or lane.get("id") or ""
     return found

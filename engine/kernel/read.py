@@ -22,6 +22,11 @@ MAX_DEPTH = 250
 MAX_ELEMENTS = 200_000
 MAX_FLOW_ELEMENTS = 20_000
 
+_REFERENCES = frozenset(
+    ["sourceRef", "targetRef", "attachedToRef", "default", "activityRef", "messageRef", "signalRef", "errorRef", "escalationRef", "processRef"]
+)
+"""Attributes that name an element of the same file."""
+
 _PROLOG = re.compile(r"(?:\s+|<!--.*?-->|<\?.*?\?>)*", re.DOTALL)
 _DECLARED = re.compile(r"""^<\?xml[^>]*?encoding\s*=\s*["']([^"']*)["']""")
 _DEEPER_STILL = "Excessive depth in document"
@@ -56,6 +61,7 @@ def read(file: str, data: bytes) -> etree._Element:
     if root.tag != BPMN + "definitions":
         raise _unreadable(file, "root", "the root element is {tag}, not bpmn:definitions", "save the file as BPMN 2.0 XML", tag=root.tag)
     _bounded(file, root)
+    _name_plainly(root)
     return root
 
 
@@ -125,6 +131,23 @@ def _bounded(file: str, root: etree._Element) -> None:
 
 def _too_deep(file: str) -> Unreadable:
     return _unreadable(file, "depth", "elements are nested more than {limit} deep", "use call activities instead of nesting", limit=MAX_DEPTH)
+
+
+def _name_plainly(root: etree._Element) -> None:
+    """Ids and references as everything here compares them: without the blanks and prefixes that XML allows around them."""
+    for element in root.iter(BPMN + "*"):
+        for name, value in element.items():
+            if name == "id":
+                plain = value.strip()
+            elif name in _REFERENCES:
+                plain = reference(value)
+            elif name == "calledElement":
+                prefix, _, local = value.strip().rpartition(":")
+                plain = local if prefix in element.nsmap else value
+            else:
+                continue
+            if plain != value:
+                element.set(name, plain)
 
 
 def _unreadable(file: str, rule: str, template: str, fix: str, **params: object) -> Unreadable:

@@ -265,6 +265,7 @@ PICTURE = (
     '<bpmndi:BPMNDiagram xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" id="dd"><bpmndi:BPMNPlane '
     'id="pl"><bpmndi:BPMNShape id="sh" bpmnElement="a"><dc:Bounds x="left" y="0" width="1" height="1"/></bpmndi:BPMNShape></bpmndi:BPMNPlane></bpmndi:BPMNDiagram>'
 )
+KEPT = '<bpmn:extensionElements><x:old xmlns:x="urn:x"><bpmn:process id="p"/></x:old></bpmn:extensionElements>'
 NEEDED: list[tuple[str, bytes, str]] = [
     ("remove_pictures", added(PICTURE), "could not convert string to float"),
     ("remove_drawn_pools", added('<bpmn:process id="q"><bpmn:task id="x"/><bpmn:sequenceFlow id="f" sourceRef="x" targetRef="gone"/></bpmn:process>'), "gone"),
@@ -272,6 +273,7 @@ NEEDED: list[tuple[str, bytes, str]] = [
     ("rename_reserved", line(task("task", "Start")), "Duplicate task spec name: Start"),
     ("rename_reserved", line(task("task", "End")), "Duplicate task spec name: End"),
     ("rename_reserved", line(task("task", "p.EndJoin")), "Duplicate task spec name: p.EndJoin"),
+    ("empty_extensions", line(event("task", "a", KEPT)), "Duplicate process ID: p"),
     ("remove_unread", BROKEN["a data store"][0], "no implementation"),
     ("remove_unread", BROKEN["a correlation property"][0], "missing correlation property retrieval"),
 ]

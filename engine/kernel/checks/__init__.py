@@ -1,7 +1,7 @@
 """Says everything wrong with a diagram at once: what the kernel cannot run right is refused here, with a remedy.
 
-*It runs right or it is refused.* The rooms: `words` (what is known at all), `structure` (ids, flows, scopes), `events`, `activities` (tasks, loops, mappings,
-expressions), `deployment` (what only the whole set of files shows).
+*It runs right or it is refused.* The rooms: `words` (what is known at all), `places` (where it may stand), `structure` (ids, flows, scopes),
+`events`, `activities` (tasks, loops, mappings, expressions), `deployment` (what only the whole set of files shows).
 """
 
 from __future__ import annotations

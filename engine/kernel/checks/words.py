@@ -13,6 +13,7 @@ from ...errors import Saying
 from ..outline import Outline
 from ..read import BPMN, ZEEBE, is_bpmn, local_name
 from ..vocabulary import ELEMENTS, PARTS, ZEEBE_ELEMENTS, Attribute, Word
+from .places import check_place
 from .report import Report
 
 _ZEEBE = "{" + ZEEBE + "}"
@@ -35,6 +36,8 @@ def check_words(outline: Outline, report: Report) -> None:
             kind = local_name(element)
             report.add(_place(element), "unknown_element", "bpmn:{kind} {id} is no element of BPMN", "remove it or draw it otherwise", kind=kind, id=repr(element.get("id") or kind))
             continue
+        if is_bpmn(element):
+            check_place(element, report, _place(element))
         # Below extension elements of other makers nothing is ours, whatever namespace it is written in.
         ours = _ZEEBE if is_holder else BPMN
         pending.extend(child for child in reversed(element) if isinstance(child.tag, str) and child.tag.startswith(ours))

@@ -35,6 +35,11 @@ def problems(data: bytes) -> list[tuple[str, str | None, str]]:
         (task("userTask", "x", "<zeebe:taskListeners/>"), "extension"),
         (task("userTask", "x", "<zeebe:notYetInvented/>"), "extension"),
         (call("x", "p", propagateAllChildVariables="yes"), "attribute"),
+        (event("task", "x", '<bpmn:sequenceFlow id="f9" sourceRef="s" targetRef="x"/>'), "misplaced"),
+        (event("task", "x", task("task", "inner")), "misplaced"),
+        (event("task", "x", '<bpmn:timerEventDefinition><bpmn:timeDuration>P1D</bpmn:timeDuration></bpmn:timerEventDefinition>'), "misplaced"),
+        (event("task", "x", '<bpmn:process id="other"><bpmn:task id="lost"/></bpmn:process>'), "misplaced"),
+        (event("task", "x", '<bpmn:standardLoopCharacteristics loopMaximum="2"/><bpmn:standardLoopCharacteristics loopMaximum="3"/>'), "twice"),
     ],
 )
 def test_what_would_silently_change_nothing_is_refused(element: str, rule: str) -> None:
@@ -120,3 +125,38 @@ def test_calls_between_many_processes_are_read_once() -> None:
     more = "".join(process(f"q{i}", event("startEvent", f"s{i}"), steps(f"s{i}", script(f"a{i}", "n + 1", "n"), *([call(f"c{i}", f"q{i + 1}")] if i < 9 else []), end=f"e{i}")) for i in range(10))
 
     assert Play(drawn(event("startEvent", "s"), steps("s", call("c", "q0"), end="e"), more=more), {"n": 0}).variables["n"] == 10
+
+
+QUALIFIED = (
+    b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" xmlns:our="urn:ours" targetNamespace="urn:ours">'
+    b'<message id="Asked" name="asked"><extensionElements><zeebe:subscription correlationKey="=1"/></extensionElements></message>'
+    b'<signal id="Told" name="told"/><error id="Bad" errorCode="bad"/><escalation id="High" escalationCode="high"/>'
+    b'<process id="p" isExecutable="true">'
+    b'<startEvent id="s"/><sequenceFlow id="f1" sourceRef="our:s" targetRef=" x "/>'
+    b'<exclusiveGateway id="x" default="our:f3"/><sequenceFlow id="f2" sourceRef="x" targetRef="no"><conditionExpression>=false</conditionExpression></sequenceFlow>'
+    b'<task id="no"/><sequenceFlow id="f3" sourceRef="x" targetRef="in"/>'
+    b'<subProcess id="in"><intermediateThrowEvent id="up"><escalationEventDefinition escalationRef="our:High"/></intermediateThrowEvent>'
+    b'<sequenceFlow id="i1" sourceRef="up" targetRef="bad"/><endEvent id="bad"><errorEventDefinition errorRef="our:Bad"/></endEvent></subProcess>'
+    b'<boundaryEvent id="heard" attachedToRef="our:in" cancelActivity="false"><escalationEventDefinition escalationRef="our:High"/></boundaryEvent>'
+    b'<boundaryEvent id="caught" attachedToRef="our:in"><errorEventDefinition errorRef="our:Bad"/></boundaryEvent>'
+    b'<sequenceFlow id="f4" sourceRef="caught" targetRef="c"/><callActivity id="c" calledElement="our:q"/>'
+    b'<sequenceFlow id="f5" sourceRef="c" targetRef="t"/><sendTask id="t" messageRef="our:Asked"/>'
+    b'<sequenceFlow id="f6" sourceRef="t" targetRef="g"/><intermediateThrowEvent id="g"><signalEventDefinition signalRef="our:Told"/></intermediateThrowEvent>'
+    b'<sequenceFlow id="f7" sourceRef="g" targetRef="r"/><receiveTask id="r" messageRef=" our:Asked"/>'
+    b'<sequenceFlow id="f8" sourceRef="r" targetRef="e"/><endEvent id=" e "/></process>'
+    b'<process id="q" isExecutable="true"><task id="called"/></process></definitions>'
+)
+
+
+def test_references_may_have_prefixes_and_blanks() -> None:
+    """References are QNames in the schema, and blanks around them count for nothing; no flow or event is lost for that."""
+    play = Play(QUALIFIED)
+
+    assert play.did("no", "heard", "caught", "called", "c", "t", "g", "r", "e") == ["heard", "caught", "called", "c", "t", "g", "r", "e"]
+
+
+def test_bpmn_inside_extension_elements_is_no_part_of_the_diagram() -> None:
+    """Whatever another maker keeps there, even a whole process, is neither run nor in the way."""
+    kept = '<bpmn:extensionElements><x:old xmlns:x="urn:x"><bpmn:process id="p"><bpmn:task id="was"/></bpmn:process></x:old></bpmn:extensionElements>'
+
+    assert Play(line(event("task", "x", kept))).did("x", "was") == ["x"]
