@@ -40,12 +40,13 @@ def begin(m: Machine, token: str, scope: str, activity_id: str | None) -> None:
         seen.append(m.state.tokens[m.state.scopes[seen[-1]]["up"]]["in"])
     todo: list[Line] = []
     for place in seen:
-        log = m.state.scopes[place].get("log", [])
+        log = undo_log.lines_of(m.state.scopes[place].get("log", []))
         chosen = [line for line in log if activity_id is None or line[0] == activity_id]
+        kept = [line for line in log if activity_id is not None and line[0] != activity_id]
         if chosen:
-            m.state.change(m.state.scopes, place, log=[line for line in log if line not in chosen])
+            m.state.change(m.state.scopes, place, log=undo_log.with_lines([], kept))
             todo += _steps(m.graph(place), chosen)
-    m.state.change(m.state.tokens, token, s="compensating", todo=todo, where=scope)
+    m.state.change(m.state.tokens, token, s="compensating", todo=undo_log.with_lines([], todo), where=scope)
     m.ready.append(["compensate", token])
 
 
@@ -73,7 +74,7 @@ def proceed(m: Machine, token: str) -> None:
     """Run the next handler, or go on when all are done."""
     record = m.state.tokens[token]
     if record["todo"]:
-        (handler_id, own, *inner), *rest = record["todo"]
+        (handler_id, own, *inner), rest = undo_log.without_first(record["todo"])
         m.state.change(m.state.tokens, token, todo=rest)
         handler = m.element(record["in"], handler_id)
         if handler.undoes_scope:
@@ -99,7 +100,7 @@ def _reopen(m: Machine, token: str, handler: Node, own: Record, log: list[Line])
     if own:
         m.state.put(m.state.vars, host, own)
     inner = m.state.new_id()
-    m.state.put(m.state.scopes, inner, {"p": container.process_id, "e": container.id, "up": host, "live": 0, "log": log, "shut": True, "undoing": True})
+    m.state.put(m.state.scopes, inner, {"p": container.process_id, "e": container.id, "up": host, "live": 0, "log": undo_log.with_lines([], log), "shut": True, "undoing": True})
     m.state.change(m.state.tokens, host, c=inner)
     start_event_sub_process(m, inner, container.undo, {})
 
@@ -109,7 +110,7 @@ def cancel_transaction(m: Machine, scope: str) -> None:
     while m.container(scope).kind != "transaction":
         scope = m.state.tokens[m.state.scopes[scope]["up"]]["in"]
     container = m.container(scope)
-    log = [*m.state.scopes[scope].get("log", []), *undo_log.still_open(m, scope)]
+    log = undo_log.with_lines(m.state.scopes[scope].get("log", []), undo_log.still_open(m, scope))
     m.clear(scope)
     watches.close_all(m, m.state.scopes[scope], "cancelled")
     m.state.change(m.state.scopes, scope, w=[], shut=True, log=log)

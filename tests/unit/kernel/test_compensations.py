@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.kernel import undo_log
+
 from .drawing import drawn, event, line, path, script, task
 from .playing import (
     CANCEL,
@@ -242,3 +244,25 @@ def test_a_cancelled_scope_leaves_nothing_to_undo() -> None:
     play = Play(line(sub("x", inner), before=error("E"), beside=beside))
 
     assert (play.outcomes, play.did("a", "h", "t")) == (["completed"], ["a", "t"])
+
+
+def test_a_long_loop_is_undone_turn_by_turn() -> None:
+    """However often an activity completed, each time is undone, the last first; no list that is copied at every turn grows with them."""
+    lines = [["a", [], {"i": number}] for number in range(1_000)]
+
+    log = undo_log.with_lines([], lines)
+
+    assert undo_log.lines_of(log) == lines
+    assert max(len(page) for page in log) <= 256
+    assert undo_log.without_first(log)[0] == lines[0]
+    assert undo_log.lines_of(undo_log.without_first(log)[1]) == lines[1:]
+
+
+def test_a_log_without_pages_is_read_too() -> None:
+    """An instance that began before logs had pages goes on."""
+    lines = [["a", [], {}], ["b", [["c", [], {}]], {"x": 1}]]
+
+    assert undo_log.lines_of(lines) == lines
+    assert undo_log.lines_of(undo_log.with_lines(lines, [["d", [], {}]])) == [*lines, ["d", [], {}]]
+    assert undo_log.without_first(lines) == (lines[0], [[lines[1]]])
+    assert undo_log.lines_of([]) == []
