@@ -124,7 +124,11 @@ class OutlineScope:
     def handlers(self) -> dict[str, str]:
         """Compensation boundary event → its handler, by association."""
         ends = ((reference(a.get("sourceRef")), reference(a.get("targetRef"))) for a in self.associations)
-        return {source: target for source, target in ends if source in self.nodes and target in self.nodes}
+        return {source: target for source, target in ends if target in self.nodes and self._is_undone_at(source)}
+
+    def _is_undone_at(self, node_id: str) -> bool:
+        node = self.nodes.get(node_id)
+        return node is not None and node.kind == "boundaryEvent" and "compensate" in node.trigger_kinds
 
 
 class Outline:

@@ -313,6 +313,8 @@ def _check_compensation(scope: OutlineScope, report: Report) -> None:
         if node.is_compensation_handler:
             if node.incoming or node.outgoing:
                 report.add(node, "compensation", "an activity marked for compensation cannot stand in the normal flow", "remove its flows or the mark")
+            elif node.id not in handlers:
+                report.add(node, "compensation", "no compensation event is associated with it, so it never runs", "associate it with one, or remove it", severity="warning")
         elif node.id in handlers:
             report.add(node, "compensation", "it is associated with a compensation event but not marked for compensation", "mark it")
         trigger = node.element.find(BPMN + "compensate" + DEFINITION)

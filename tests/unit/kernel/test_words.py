@@ -160,3 +160,18 @@ def test_bpmn_inside_extension_elements_is_no_part_of_the_diagram() -> None:
     kept = '<bpmn:extensionElements><x:old xmlns:x="urn:x"><bpmn:process id="p"><bpmn:task id="was"/></bpmn:process></x:old></bpmn:extensionElements>'
 
     assert Play(line(event("task", "x", kept))).did("x", "was") == ["x"]
+
+
+def test_a_dotted_line_between_activities_says_nothing() -> None:
+    """Only the association of a compensation event names a handler; any other is a drawing."""
+    data = line(task("task", "a"), task("task", "b")).replace(b"</bpmn:process>", b'<bpmn:association id="as" sourceRef="a" targetRef="b"/></bpmn:process>')
+
+    assert problems(data) == []
+    assert Play(data).did("a", "b") == ["a", "b"]
+
+
+def test_a_handler_of_nothing_is_a_warning() -> None:
+    """An activity marked for compensation that no event is associated with never runs."""
+    data = line(task("task", "a")).replace(b"</bpmn:process>", b'<bpmn:task id="u" isForCompensation="true"/></bpmn:process>')
+
+    assert problems(data) == [("compensation", "u", "warning")]
