@@ -166,7 +166,7 @@ class Assembler:
             process_id=scope.process_id,
             id=owner.id if owner else None,
             kind=kind,
-            entries=_entries(scope, kind),
+            entries=() if kind == "eventSubProcess" else scope.plain_starts,
             event_sub_processes=tuple(_listener(node, elements) for node in listeners if not node.undoes_its_scope),
             undo=next((_listener(node, elements) for node in listeners if node.undoes_its_scope), None),
             reach=Reach(own, joins),
@@ -180,18 +180,6 @@ class Assembler:
 
     def _name(self, origin: str) -> str:
         return next((new for new, old in self.renamed.items() if old == origin), origin)
-
-
-def _entries(scope: OutlineScope, kind: str) -> tuple[str, ...]:
-    """The plain start event, else every element that nothing leads to."""
-    if kind == "eventSubProcess":
-        return ()
-    plain = [node.id for node in scope.nodes.values() if node.kind == "startEvent" and not node.triggers]
-    if plain:
-        return tuple(plain)
-    if any(node.kind == "startEvent" for node in scope.nodes.values()):
-        return ()
-    return tuple(node.id for node in scope.nodes.values() if node.starts_by_itself)
 
 
 def _listener(node: OutlineNode, elements: dict[str, Node]) -> EventSubProcess:

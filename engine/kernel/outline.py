@@ -121,6 +121,14 @@ class OutlineScope:
         line: int | None = self.element.sourceline
         return line
 
+    @property
+    def plain_starts(self) -> tuple[str, ...]:
+        """Where it begins without an event: the plain start event, else every element that nothing leads to."""
+        starts = [node for node in self.nodes.values() if node.kind == "startEvent"]
+        if starts:
+            return tuple(node.id for node in starts if not node.triggers)
+        return tuple(node.id for node in self.nodes.values() if node.starts_by_itself)
+
     def handlers(self) -> dict[str, str]:
         """Compensation boundary event → its handler, by association."""
         ends = ((reference(a.get("sourceRef")), reference(a.get("targetRef"))) for a in self.associations)

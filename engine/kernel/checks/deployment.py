@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Container, Iterable
+from collections.abc import Collection, Container, Iterable, Mapping
 
 from lxml import etree
 
 from ...errors import Problem, Saying
-from ..outline import Outline, OutlineNode
+from ..outline import Outline, OutlineNode, OutlineScope
 from ..read import local_name
 from .activities import SEND, called_process
 from .events import THROWS
@@ -26,7 +26,7 @@ def check_deployment(outlines: list[Outline], decisions: Container[str], topics:
             if first != outline.file:
                 report.add(process, "duplicate_id", "the process {process} is also in {first}", "give each process its own id", process=process.id, first=first)
         problems += report.problems
-    runnable = {process.process_id for outline in outlines for process in outline.runs}
+    runnable = {process.process_id: process for outline in outlines for process in outline.runs}
     for outline in outlines:
         report = Report(outline)
         if not runnable:
@@ -70,9 +70,12 @@ def _messages_and_signals(outline: Outline) -> Iterable[etree._Element]:
     return found
 
 
-def _check_names(node: OutlineNode, processes: Container[str], decisions: Container[str], report: Report) -> None:
-    if node.kind == "callActivity" and called_process(node) and called_process(node) not in processes:
-        report.add(node, "call", "the called process {process} is not in this deployment", "add its file, or mend the id", process=repr(called_process(node)))
+def _check_names(node: OutlineNode, processes: Mapping[str, OutlineScope], decisions: Container[str], report: Report) -> None:
+    called = called_process(node) if node.kind == "callActivity" else ""
+    if called and called not in processes:
+        report.add(node, "call", "the called process {process} is not in this deployment", "add its file, or mend the id", process=repr(called))
+    elif called and processes[called].nodes and not processes[called].plain_starts:
+        report.add(node, "call", "the called process {process} begins by an event only", "give it a plain start event, or send it its message", process=repr(called))
     if node.kind == "businessRuleTask" and node.extensions.decision_id and node.extensions.decision_id not in decisions:
         report.add(node, "decision", "the decision {decision} is not in this deployment", "add its file, or mend the id", decision=repr(node.extensions.decision_id))
 

@@ -175,3 +175,13 @@ def test_a_handler_of_nothing_is_a_warning() -> None:
     data = line(task("task", "a")).replace(b"</bpmn:process>", b'<bpmn:task id="u" isForCompensation="true"/></bpmn:process>')
 
     assert problems(data) == [("compensation", "u", "warning")]
+
+
+def test_a_call_needs_a_plain_start() -> None:
+    """A process that begins by events only cannot be called; that is known before any instance runs."""
+    data = line(call("x", "q")).replace(
+        b"</bpmn:definitions>",
+        b'<bpmn:signal id="Go" name="go"/><bpmn:process id="q" isExecutable="true"><bpmn:startEvent id="qs"><bpmn:signalEventDefinition signalRef="Go"/></bpmn:startEvent></bpmn:process></bpmn:definitions>',
+    )
+
+    assert problems(data) == [("call", "x", "error")]
