@@ -13,7 +13,7 @@ from typing import Any
 
 from .calendar import Calendar, Counting, Due, TimeLimit, due, end_of
 from .counting import Moved, moves, working_to_json
-from .errors import JianyiError, Rejected, require
+from .errors import JianyiError, Rejected, Saying, require, said_of_any
 from .events import Json
 from .feel import from_json, to_json
 from .model import Fact, Job, Moment, Outcome, Pending, WorkItem
@@ -63,9 +63,9 @@ class LiveAnswers:
         except Exception as error:
             # A handler's bug must not take the command's other tokens with it: the kernel makes an incident of it.
             self._give_back(before)
-            text = str(error) if isinstance(error, JianyiError) else f"{type(error).__name__}: {error}"
-            self.record.append(["handle", question, {"failed": text}])
-            raise _handler_failed(job.topic, text) from error
+            why = said_of_any(error)
+            self.record.append(["handle", question, {"failed": why.to_json()}])
+            raise _handler_failed(job.topic, why) from error
         numbers = [list(number) for number in self.numbers[before:]]
         self.record.append(
             ["handle", question, {"rows": rows_to_json(rows), "numbers": numbers, "outcome": outcome_to_json(outcome)}]
@@ -198,7 +198,7 @@ class RecordedAnswers:
         if answer == "effect":
             return Pending()
         if "failed" in answer:
-            raise _handler_failed(job.topic, answer["failed"])
+            raise _handler_failed(job.topic, Saying.from_json(answer["failed"]))
         self.numbers += [(name, value) for name, value in answer["numbers"]]
         if self.registry is not None and job.topic in self.registry.handlers:
             handler = self.registry.handlers[job.topic]
@@ -250,11 +250,10 @@ class RecordedAnswers:
 
 
 def _fails_today(name: str, error: Exception) -> Diverged:
-    text = str(error) if isinstance(error, JianyiError) else f"{type(error).__name__}: {error}"
-    return Diverged("diverged", "{name} fails on what was read then: {text}", name=name, text=text)
+    return Diverged("diverged", "{name} fails on what was read then: {text}", name=name, text=said_of_any(error))
 
 
-def _handler_failed(topic: str, text: str) -> Rejected:
+def _handler_failed(topic: str, text: Saying) -> Rejected:
     return Rejected("handler_failed", "the handler {topic} failed: {text}", topic=topic, text=text)
 
 

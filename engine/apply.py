@@ -11,6 +11,7 @@ from datetime import date
 from functools import singledispatch
 
 from . import events
+from .errors import Saying
 from .events import Event
 from .feel import from_json
 from .model import Fact
@@ -312,7 +313,8 @@ def _(event: events.IncidentOpened, header: Header) -> Iterable[Change]:
             "element_id": event.element_id,
             "code": event.code,
             "expression": event.expression,
-            "reason": event.reason,
+            "reason": str(Saying.from_json(event.reason)),
+            "said": event.reason,
             "status": "open",
             "opened_at": header.recorded_at,
             "delivery_id": event.delivery_id,

@@ -132,10 +132,15 @@ class ExpireMessage(InstanceCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class FailDelivery(InstanceCommand):
-    """A delivery could not be decided: it becomes an incident of its receiver, or of its sender where there is none yet."""
+    """A delivery could not be decided: it becomes an incident of its receiver, or of its sender where there is none yet.
 
+    `fault` is a saying as it is recorded; under old rules it was the text of `reason`.
+    """
+
+    CONTENT = InstanceCommand.CONTENT | {"fault"}
     instance_id: str
     delivery_id: str
+    fault: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

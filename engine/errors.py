@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, init=False)
@@ -23,6 +24,32 @@ class Saying:
 
     def __str__(self) -> str:
         return self.template.format(**dict(self.params)) if self.params else self.template
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is recorded: the template and its parameters, in no language."""
+        params = {name: value.to_json() if isinstance(value, Saying) else value for name, value in self.params}
+        return {"template": self.template, "params": params} if params else {"template": self.template}
+
+    @staticmethod
+    def from_json(value: Any) -> Saying:
+        """As it was recorded; what was recorded as a text says itself."""
+        if not isinstance(value, Mapping):
+            return Saying(str(value or ""))
+        params = {name: Saying.from_json(one) if isinstance(one, Mapping) else one for name, one in value.get("params", {}).items()}
+        return Saying(value.get("template", ""), **params)
+
+
+def said_of(what: object) -> Saying:
+    """What an error says, as a saying; any other thing by its text."""
+    if isinstance(what, JianyiError):
+        return Saying(what.template, **what.params)
+    saying = what if isinstance(what, Saying) else getattr(what, "saying", None)
+    return saying if isinstance(saying, Saying) else Saying(str(what))
+
+
+def said_of_any(error: Exception) -> Saying:
+    """What any exception says; that of a bug is named by its class, in no language."""
+    return said_of(error) if isinstance(error, JianyiError) else Saying("{error}", error=f"{type(error).__name__}: {error}")
 
 
 def said_with(params: Mapping[str, object]) -> tuple[tuple[str, str | Saying], ...]:

@@ -293,14 +293,17 @@ class MessageExpired(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class IncidentOpened(Event):
-    """A step could not be made; an operator must act. `delivery_id` names a delivery that failed with it."""
+    """A step could not be made; an operator must act. `delivery_id` names a delivery that failed with it.
+
+    `reason` is a saying as it is recorded, in no language; a text of old rules, or empty where it was erased, says itself.
+    """
 
     CONTENT = frozenset({"expression", "reason"})
     incident_id: str
     element_id: str | None
     code: str
     expression: str | None
-    reason: str
+    reason: Json
     delivery_id: str | None = None
 
 
@@ -315,12 +318,12 @@ class IncidentResolved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionNoted(Event):
-    """Something an auditor wants to see: a default taken because a condition was null, the rules a table matched."""
+    """Something an auditor wants to see: a default taken because a condition was null, the rules a table matched. `text` is a saying."""
 
     CONTENT = frozenset({"text"})
     kind: str
     element_id: str
-    text: str
+    text: Json
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,7 +17,7 @@ from .commands import (
     RepairIncident,
     RetryIncident,
 )
-from .errors import NotAllowed, require
+from .errors import NotAllowed, Saying, require
 from .events import Event, IncidentOpened, IncidentResolved, MessageExpired, MessageKept
 from .instants import instant
 from .situation import Answers, Decision, Situation, step, unmoved
@@ -33,17 +33,17 @@ def _keep(command: KeepMessage, situation: Situation, answers: Answers) -> Decis
 
 
 def _expire(command: ExpireMessage, situation: Situation, answers: Answers) -> Decision:
-    return _incident(situation, command.delivery_id, "message_expired", "nobody came for the message in 30 days", expired=True)
+    return _incident(situation, command.delivery_id, "message_expired", Saying("nobody came for the message in 30 days"), expired=True)
 
 
 def _fail_delivery(command: FailDelivery, situation: Situation, answers: Answers) -> Decision:
-    return _incident(situation, command.delivery_id, "delivery_failed", command.reason or "", expired=False)
+    return _incident(situation, command.delivery_id, "delivery_failed", Saying.from_json(command.fault or command.reason), expired=False)
 
 
-def _incident(situation: Situation, delivery_id: str, code: str, reason: str, *, expired: bool) -> Decision:
+def _incident(situation: Situation, delivery_id: str, code: str, why: Saying, *, expired: bool) -> Decision:
     identifier = f"{situation.instance_id}.d{situation.position}"
     opened = IncidentOpened(
-        incident_id=identifier, element_id=None, code=code, expression=None, reason=reason, delivery_id=delivery_id
+        incident_id=identifier, element_id=None, code=code, expression=None, reason=why.to_json(), delivery_id=delivery_id
     )
     events: tuple[Event, ...] = (MessageExpired(delivery_id=delivery_id), opened) if expired else (opened,)
     state = replace(situation.held, incidents={**situation.held.incidents, identifier: {"delivery": delivery_id}})

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from . import kernel
 from .counting import Moved, Workings
 from .deployment import Bundle
-from .errors import NotFound, require
+from .errors import NotFound, listed, require
 from .events import Event, Json, NumberTaken
 from .instants import instant
 from .model import Actor, Job, Moment, Outcome, Pending, WorkItem
@@ -136,7 +136,7 @@ def step(
         "number_lost",
         "{element} took a number and could not end: {reason}",
         element=", ".join(stuck),
-        reason="; ".join(incident.reason for incident in moved.incidents_opened if incident.element_id in stuck),
+        reason=listed([incident.saying for incident in moved.incidents_opened if incident.element_id in stuck], joint="{first}; {rest}") if stuck else "",
         hint="an analyst must correct the diagram; nothing was changed",
     )
     events, after = tell(moved, state, situation.position, call.workings, answers.receivers, situation.bundle.definitions.starts_by_signal)

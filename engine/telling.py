@@ -64,7 +64,7 @@ def tell(
     if step.moves:
         events.append(TokensMoved(moves=[list(move) for move in step.moves]))
     events += (_fact(element, fact) for element, _, fact in step.facts)
-    events += (DecisionNoted(kind=kind, element_id=element, text=text) for kind, element, text in step.notes)
+    events += (DecisionNoted(kind=kind, element_id=element, text=said.to_json()) for kind, element, said in step.notes)
     items = dict(state.items)
     acts = dict(state.acts)
     # Openings first: what opened and closed in this one step must not stay open.
@@ -261,7 +261,7 @@ def _incidents(step: kernel.Step, state: InstanceState) -> tuple[dict[str, Json]
 
 def _incident(identifier: str, opened: kernel.IncidentOpened) -> IncidentOpened:
     return IncidentOpened(
-        incident_id=identifier, element_id=opened.element_id, code=opened.code, expression=opened.expression, reason=opened.reason
+        incident_id=identifier, element_id=opened.element_id, code=opened.code, expression=opened.expression, reason=opened.saying.to_json()
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from . import kernel
 from .calendar import end_of
-from .errors import NotFound, Rejected, require
+from .errors import NotFound, Rejected, Saying, require
 from .model import Json, Moment, Outcome, Pending
 
 MAX_DELIVERIES = 1_000
@@ -116,7 +116,7 @@ class Trial:
         self.instances: list[TrialInstance] = []
         self.kept: list[TrialMessage] = []
         self.moves: list[tuple[str, str]] = []
-        self.notes: list[tuple[str, str, str]] = []
+        self.notes: list[tuple[str, str, Saying]] = []
         self.steps = 0
         self._under_way: deque[Callable[[], object]] = deque()
         self._starts = [

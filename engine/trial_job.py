@@ -17,11 +17,13 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from . import kernel
-from .errors import DefinitionError, JianyiError, Problem, Rejected, require
+from .errors import DefinitionError, JianyiError, Problem, Rejected, Saying, require
 from .feel import FeelError, from_json, to_json
 from .model import Json, Outcome
 from .trial import STAND_INS, ZONE, Handler, Trial, TrialInstance
 
+Speak = Callable[[Saying], str]
+"""Puts a saying into words."""
 CLOCK = "2026-01-05T09:00:00Z"
 MAX_SHELVED = 64
 WAITING = frozenset({"item", "wait", "job"})
@@ -98,7 +100,7 @@ def values(given: Any) -> dict[str, Any]:
     try:
         return {str(name): from_json(value) for name, value in (given or {}).items()}
     except FeelError as error:
-        raise Rejected("job", "a variable has no value of FEEL: {reason}", reason=str(error)) from None
+        raise Rejected("job", "a variable has no value of FEEL: {reason}", reason=error.saying) from None
 
 
 def handlers_of(given: Mapping[str, Json]) -> dict[str, Handler]:
@@ -111,10 +113,12 @@ def handlers_of(given: Mapping[str, Json]) -> dict[str, Handler]:
     return found
 
 
-def run(definitions: kernel.Definitions, job: TrialJob, tell: Callable[[JianyiError], dict[str, Json]] | None = None) -> dict[str, Json]:
+def run(
+    definitions: kernel.Definitions, job: TrialJob, tell: Callable[[JianyiError], dict[str, Json]] | None = None, speak: Speak = str
+) -> dict[str, Json]:
     """Do the job and tell what came of it. A step that cannot be done ends it; `error` names the step (0 is the start).
 
-    `tell` puts such an error into words; else it is English.
+    `tell` puts such an error into words, `speak` what incidents and notes say; else both are English.
     """
     trial = Trial(definitions, job.now, job.handlers, zone=job.zone)
     at = 0
@@ -127,9 +131,9 @@ def run(definitions: kernel.Definitions, job: TrialJob, tell: Callable[[JianyiEr
             play(trial, step)
     except JianyiError as error:
         begun = bool(trial.instances)
-        reply = told(trial, job.begins)
+        reply = told(trial, job.begins, speak)
         return {**reply, "outcome": reply["outcome"] if begun else "refused", "error": {"step": at, **(tell or error_of)(error)}}
-    return told(trial, job.begins)
+    return told(trial, job.begins, speak)
 
 
 def error_of(error: JianyiError) -> dict[str, Json]:
@@ -169,7 +173,7 @@ def _advance(trial: Trial, step: Mapping[str, Any], given: dict[str, Any]) -> No
     try:
         until = kernel.parse_span(step["advance"]).after(trial.now, trial.zone)
     except kernel.TimerError as error:
-        raise Rejected("job", "{reason}", reason=str(error)) from None
+        raise Rejected("job", "{reason}", reason=error.saying) from None
     trial.advance(until)
 
 
@@ -183,7 +187,7 @@ _PLAY: dict[str, Callable[[Trial, Mapping[str, Any], dict[str, Any]], object]] =
 
 
 # ---------------------------------------------------------------------- the reply
-def told(trial: Trial, begun: bool) -> dict[str, Json]:
+def told(trial: Trial, begun: bool, speak: Speak = str) -> dict[str, Json]:
     """What happened, as data: of the first instance the outcome and variables, of all instances the rest."""
     outcomes = [instance.outcome for instance in trial.instances]
     first = trial.instances[0] if trial.instances else None
@@ -195,12 +199,12 @@ def told(trial: Trial, begun: bool) -> dict[str, Json]:
         "waiting": [one.element_id for instance in trial.instances for one in waiting(trial, instance)],
         "open": [one for instance in trial.instances for one in _open(instance)],
         "incidents": [
-            {"instance": instance.number, "element_id": one.element_id, "code": one.code, "expression": one.expression, "reason": one.reason}
+            {"instance": instance.number, "element_id": one.element_id, "code": one.code, "expression": one.expression, "reason": speak(one.saying)}
             for instance in trial.instances
             for one in instance.incidents.values()
         ],
-        "defaults_taken": [{"element_id": element, "text": text} for kind, element, text in trial.notes if kind == "default_taken"],
-        "notes": [{"kind": kind, "element_id": element, "text": text} for kind, element, text in trial.notes],
+        "defaults_taken": [{"element_id": element, "text": speak(said)} for kind, element, said in trial.notes if kind == "default_taken"],
+        "notes": [{"kind": kind, "element_id": element, "text": speak(said)} for kind, element, said in trial.notes],
         "kept": [{"message": one.name, "key": one.key} for one in trial.kept],
         "instances": [
             {"number": one.number, "process": one.process_id, "outcome": one.outcome, "status": one.status, "variables": variables_of(one)}

@@ -27,7 +27,7 @@ from .commands import (
     StartByMessage,
     StartByTimer,
 )
-from .errors import Busy, Conflict, JianyiError, NotFound, Rejected, StoreError
+from .errors import Busy, Conflict, NotFound, Rejected, StoreError, said_of_any
 from .feel import from_json
 from .instants import from_microseconds, instant
 from .registry import Change, Count, EffectFailed, Select, Where
@@ -175,14 +175,13 @@ class Worker:
             instance = command.subscription_id.rpartition(".")[0]
         else:
             instance = delivery_id.partition("/")[0]
-        text = str(error) if isinstance(error, JianyiError) else f"{type(error).__name__}: {error}"
         self.runtime.execute(
             FailDelivery(
                 actor=ENGINE,
                 command_id=f"{delivery_id}/failed/{os.urandom(6).hex()}",
                 instance_id=instance,
                 delivery_id=delivery_id,
-                reason=text,
+                fault=said_of_any(error).to_json(),
             )
         )
 

@@ -59,7 +59,7 @@ def gather(engine: Engine, me: str, case: Row, *, whole: bool = False) -> dict[s
         "lead_unit": names.unit(case.get("lead_unit_id")),
         "items": [{**item, "who": names.who(item, groups.get(item["id"], ())), "groups": groups.get(item["id"], [])} for item in items],
         "commitments": _commitments(parts, names, today),
-        "incidents": read(desk.incidents(desk.open_incidents(case["id"]))),
+        "incidents": [words.incident(row) for row in read(desk.incidents(desk.open_incidents(case["id"])))],
         "acts": [act for act in acts if act["for_me"]],
         "history": history if whole else history[-SHOWN_HISTORY:],
         "history_lines": len(history),

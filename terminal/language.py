@@ -56,6 +56,11 @@ def _spoken(value: object) -> object:
     return say(template, **dict(params)) if isinstance(template, str) and isinstance(params, tuple) else value
 
 
+def spoken(saying: object) -> str:
+    """A template with its own parameters (a `Saying`) in the current language; any other thing by its text."""
+    return str(_spoken(saying))
+
+
 def mark(template: str) -> str:
     """The same text: names a message for the catalogue where it is declared and said later."""
     return template

@@ -192,7 +192,9 @@ def receipt(session: Session, made: Any, drained: Any = None, *, opened: Sequenc
         print(say("next: {id} {name}", id=each["id"], name=each["name"]))
     stuck = [event for event in made.events if type(event).__name__ == "IncidentOpened"]
     if stuck:
-        talk(say("a step could not be made: {reason} (jianyi incident list)", reason=stuck[0].reason))
+        from .words import recorded
+
+        talk(say("a step could not be made: {reason} (jianyi incident list)", reason=recorded(stuck[0].reason)))
     if under_way:
         talk(say("{count} still under way: the worker or `jianyi tick` takes them on", count=under_way))
     if failed:

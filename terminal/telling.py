@@ -109,7 +109,7 @@ def _done(row: Any, names: Names, names_of: Mapping[str, str]) -> str:
 def _event(event: Any, names: Names) -> str:
     kind = type(event).__name__
     if kind == "IncidentOpened":
-        return say("incident: {reason}", reason=event.reason)
+        return say("incident: {reason}", reason=words.recorded(event.reason))
     if kind == "StartTimerFired":
         return say("begun by the timer {element} of {process}, due {when}", element=event.element_id, process=event.process, when=words.instant(event.due_at))
     if kind != "FactStated" or event.kind not in FACTS:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .language import current, mark, say
+from .language import current, mark, say, spoken
 
 Row = Mapping[str, Any]
 
@@ -230,3 +230,15 @@ class Names:
         """Who may do a work item: the named or claiming person, else its groups."""
         person = row.get("claimed_by") or row.get("assignee")
         return self.person(person) if person else (" / " if current() == "en" else "、").join(self.group(each) for each in groups)
+
+
+def recorded(reason: Any) -> str:
+    """What history holds of a reason, in the reader's language: a saying as it is recorded, or the text of an older release."""
+    from engine.errors import Saying
+
+    return spoken(Saying.from_json(reason))
+
+
+def incident(row: Row) -> Row:
+    """A row of an incident (异常) with its reason in the reader's language."""
+    return {**{name: value for name, value in row.items() if name != "said"}, "reason": recorded(row["said"] or row["reason"])}

@@ -6,6 +6,7 @@ syntax error, since the analyst can mend it and null would only hide it.
 
 from collections.abc import Callable
 
+from ..errors import Saying, said_of
 from .context import Frame, NoteKind, Run
 from .errors import Undefined
 from .functions import BUILTINS
@@ -77,9 +78,9 @@ def _positional(name: str, at: int, overload: Overload, arguments: tuple[Code, .
         try:
             return body(run, *[fit(argument(run, frame)) for fit, argument in pairs])
         except Undefined as reason:
-            return run.null(at, f"{name}: {reason}")
+            return run.null(at, Saying("{name}: {reason}", name=name, reason=said_of(reason)))
         except ArithmeticError:
-            return run.null(at, f"{name}: the result lies outside the range of numbers")
+            return run.null(at, Saying("{name}: the result lies outside the range of numbers", name=name))
 
     return call
 
@@ -97,9 +98,9 @@ def _named(
             ]
             return body(run, *fitted)
         except Undefined as reason:
-            return run.null(at, f"{name}: {reason}")
+            return run.null(at, Saying("{name}: {reason}", name=name, reason=said_of(reason)))
         except ArithmeticError:
-            return run.null(at, f"{name}: the result lies outside the range of numbers")
+            return run.null(at, Saying("{name}: the result lies outside the range of numbers", name=name))
 
     return call
 
@@ -116,12 +117,12 @@ def _host(compiler: Compiling, node: Call, name: str, arguments: tuple[Code, ...
         if function is None and type(run.variables.get(name)) is Function:
             return of_variable(run, frame)
         if function is None or node.names is not None:
-            return run.null(at, f"there is no function {name}", NoteKind.UNKNOWN_FUNCTION, name)
+            return run.null(at, Saying("there is no function {name}", name=name), NoteKind.UNKNOWN_FUNCTION, name)
         run.charge(1)
         try:
             return function(*[argument(run, frame) for argument in arguments])
         except Undefined as reason:
-            return run.null(at, f"{name}: {reason}")
+            return run.null(at, Saying("{name}: {reason}", name=name, reason=said_of(reason)))
 
     return call
 
@@ -134,13 +135,13 @@ def _value(callee: Code, node: Call, arguments: tuple[Code, ...]) -> Code:
         function = callee(run, frame)
         values = [argument(run, frame) for argument in arguments]
         if type(function) is not Function:
-            return run.null(at, f"a {kind(function)} cannot be called")
+            return run.null(at, Saying("a {kind} cannot be called", kind=kind(function)))
         try:
             return function.invoke(run, values if names is None else _ordered(function, names, values))
         except Undefined as reason:
-            return run.null(at, f"{function.name or 'function'}: {reason}")
+            return run.null(at, Saying("{name}: {reason}", name=function.name or 'function', reason=said_of(reason)))
         except ArithmeticError:
-            return run.null(at, f"{function.name or 'function'}: the result lies outside the range of numbers")
+            return run.null(at, Saying("{name}: the result lies outside the range of numbers", name=function.name or 'function'))
 
     return call
 

@@ -107,7 +107,7 @@ def _path(compiler: Compiler, node: Path, scope: Scope | None) -> Code:
         if type(value) is dict:
             if name in value:
                 return value[name]
-            return run.null(at, f"the context has no entry {name}", NoteKind.UNKNOWN_ENTRY, name)
+            return run.null(at, Saying("the context has no entry {name}", name=name), NoteKind.UNKNOWN_ENTRY, name)
         if type(value) is list:
             return _entries(run, at, value, name)
         return _member(run, at, value, name)
@@ -123,16 +123,16 @@ def _entries(run: Run, at: int, items: list[Value], name: str) -> Value:
     for item in items:
         if type(item) is dict:
             is_possible = True
-            found.append(item[name] if name in item else run.null(at, f"an item has no entry {name}", NoteKind.UNKNOWN_ENTRY, name))
+            found.append(item[name] if name in item else run.null(at, Saying("an item has no entry {name}", name=name), NoteKind.UNKNOWN_ENTRY, name))
         else:
             found.append(_member(run, at, item, name))
             is_possible = is_possible or found[-1] is not None
-    return found if is_possible else run.null(at, f"no item of the list has {name}", NoteKind.UNKNOWN_ENTRY, name)
+    return found if is_possible else run.null(at, Saying("no item of the list has {name}", name=name), NoteKind.UNKNOWN_ENTRY, name)
 
 
 def _member(run: Run, at: int, value: Value, name: str) -> Value:
     if value is None:
-        return run.null(at, f"null has no {name}")
+        return run.null(at, Saying("null has no {name}", name=name))
     try:
         return operators.member(value, name)
     except Undefined as reason:
@@ -183,7 +183,7 @@ def _logic(compiler: Compiler, node: Logic, scope: Scope | None) -> Code:
             if type(value) is not bool:
                 result = None
                 if value is not None:
-                    run.null(at, f"`{op}` joins booleans, not a {kind(value)}")
+                    run.null(at, Saying("`{op}` joins booleans, not a {kind}", op=op, kind=kind(value)))
         return result
 
     return logic
@@ -201,7 +201,7 @@ def _equality(left: Code, right: Code, node: Compare) -> Code:
         first, second = left(run, frame), right(run, frame)
         result = first == second if type(first) is str and type(second) is str else equal(run, first, second)
         if result is None:
-            return run.null(at, f"{kind(first)} = {kind(second)}: these kinds differ")
+            return run.null(at, Saying("{left} = {right}: these kinds differ", left=kind(first), right=kind(second)))
         return not result if is_negated else result
 
     return compare
@@ -274,7 +274,7 @@ def _if(compiler: Compiler, node: If, scope: Scope | None) -> Code:
             if value is True:
                 return then(run, frame)
             if value is not False:
-                run.null(at, f"the condition of `if` is a {kind(value)}: taken as false")
+                run.null(at, Saying("the condition of `if` is a {kind}: taken as false", kind=kind(value)))
         return otherwise(run, frame)
 
     return choose
@@ -310,7 +310,7 @@ def _function_of(compiler: Compiler, node: FunctionOf, scope: Scope | None) -> C
 
         def invoke(run: Run, arguments: list[Value]) -> Value:
             if len(arguments) != len(parameters):
-                raise Undefined(f"the function takes {len(parameters)} values, not {len(arguments)}")
+                raise Undefined("the function takes {count} values, not {given}", count=len(parameters), given=len(arguments))
             if any(types):
                 arguments = [fitted(run, value, wanted) for value, wanted in zip(arguments, types, strict=True)]
             run.charge(weight + 1)
@@ -370,9 +370,9 @@ def _item(run: Run, at: int, items: list[Value] | None, place: Value) -> Value:
     if items is None:
         return run.null(at, "null has no items")
     if type(place) is not int:
-        return run.null(at, f"a place in a list is a whole number, not {kind(place)}")
+        return run.null(at, Saying("a place in a list is a whole number, not {kind}", kind=kind(place)))
     if place == 0 or abs(place) > len(items):
-        return run.null(at, f"the list has {len(items)} items and none at {place}")
+        return run.null(at, Saying("the list has {count} items and none at {place}", count=len(items), place=place))
     return items[place - 1] if place > 0 else items[place]
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import Enum
 from typing import NamedTuple
 
+from ..errors import Saying, said_of
 from .errors import FeelError, Undefined
 from .kinds import Function, Value
 
@@ -34,9 +35,14 @@ class Note(NamedTuple):
     """One reason why something became null. `name` is the variable, function or entry that is missing, else empty."""
 
     kind: NoteKind
-    reason: str
+    saying: Saying
     offset: int
     name: str = ""
+
+    @property
+    def reason(self) -> str:
+        """The reason in English."""
+        return str(self.saying)
 
 
 @dataclass(slots=True)
@@ -86,26 +92,26 @@ class Run:
         """Take steps from the budget. Raises FeelError when it is used up."""
         self.steps -= steps
         if self.steps < 0:
-            raise FeelError(f"the expression takes more than {self.context.budget} steps", self.text)
+            raise FeelError(Saying("the expression takes more than {most} steps", most=self.context.budget), self.text)
 
     def charge_text(self, length: int) -> None:
         """Take steps for work on a text of this length. Raises FeelError when it is too long."""
         if length > _FREE_TEXT:
             if length > MAX_TEXT:
-                raise FeelError(f"a text would have more than {MAX_TEXT} characters", self.text)
+                raise FeelError(Saying("a text would have more than {most} characters", most=MAX_TEXT), self.text)
             self.charge(length // _FREE_TEXT)
 
     def charge_items(self, count: int) -> None:
         """Take steps for a list of this length. Raises FeelError when it is too long."""
         if count > MAX_ITEMS:
-            raise FeelError(f"a list would have more than {MAX_ITEMS} items", self.text)
+            raise FeelError(Saying("a list would have more than {most} items", most=MAX_ITEMS), self.text)
         self.charge(1 + (count >> 4))
 
     def null(self, offset: int, reason: object, kind: NoteKind = NoteKind.UNDEFINED, name: str = "") -> bool | None:
         """Note why something is null, and be that null; typed so that a test may return it."""
         notes = self.context.notes
         if len(notes) < MAX_NOTES:
-            notes.append(Note(kind, str(reason), offset, name))
+            notes.append(Note(kind, said_of(reason), offset, name))
         return None
 
     def bounded(self, value: Value) -> Value:
@@ -117,7 +123,7 @@ class Run:
                 items = container if type(container) is list else container.values()  # type: ignore[attr-defined]
                 parts += len(items)
                 if parts > MAX_PARTS or depth > MAX_DEPTH:
-                    raise FeelError(f"the result has more than {MAX_PARTS} parts or {MAX_DEPTH} levels", self.text)
+                    raise FeelError(Saying("the result has more than {parts} parts or {levels} levels", parts=MAX_PARTS, levels=MAX_DEPTH), self.text)
                 following += [item for item in items if type(item) is list or type(item) is dict]
             level, depth = following, depth + 1
         return value

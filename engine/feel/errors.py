@@ -53,4 +53,7 @@ class Undefined(Exception):
 
     def __init__(self, template: str = "", **params: object) -> None:
         self.saying = Saying(template, **params)
-        super().__init__(str(self.saying))
+        super().__init__(template)
+
+    def __str__(self) -> str:
+        return str(self.saying)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ..errors import Saying
+from ..errors import Saying, said_of
 from .compiler import Compiler
 from .context import Context, Run
 from .errors import FeelError, FeelSyntaxError
@@ -54,7 +54,7 @@ class Expression(_Compiled):
         except RecursionError:
             raise FeelError("the expression is nested too deeply", self.text) from None
         except ArithmeticError as fault:
-            raise FeelError(f"a variable holds a number outside the range of FEEL: {fault}", self.text) from None
+            raise FeelError(Saying("a variable holds a number outside the range of FEEL: {fault}", fault=said_of(fault)), self.text) from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +75,7 @@ class UnaryTests(_Compiled):
         except RecursionError:
             raise FeelError("the test is nested too deeply", self.text) from None
         except ArithmeticError as fault:
-            raise FeelError(f"a variable holds a number outside the range of FEEL: {fault}", self.text) from None
+            raise FeelError(Saying("a variable holds a number outside the range of FEEL: {fault}", fault=said_of(fault)), self.text) from None
 
 
 def compile_expression(text: str, known_names: frozenset[str] = frozenset()) -> Expression:

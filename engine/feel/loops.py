@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
+from ..errors import Saying
 from .context import MAX_ITEMS, Frame, Run
 from .errors import FeelError, Undefined
 from .kinds import Range, Value, kind
@@ -34,7 +35,7 @@ def compile_for(compiler: Compiling, node: For, scope: Scope | None) -> Code:
                 locals_["partial"] = list(found)
             found.append(body(run, turn))
             if len(found) > MAX_ITEMS:
-                raise FeelError(f"a list would have more than {MAX_ITEMS} items", run.text, at)
+                raise FeelError(Saying("a list would have more than {most} items", most=MAX_ITEMS), run.text, at)
             return True
 
         try:
@@ -128,7 +129,7 @@ def _steps(low: Value, high: Value) -> Iterable[Value]:
         return range(low, high + 1) if low <= high else range(low, high - 1, -1)
     if type(low) is date and type(high) is date:
         return _days(low, high)
-    raise Undefined(f"one goes from whole number to whole number, or from date to date, not {kind(low)} to {kind(high)}")
+    raise Undefined("one goes from whole number to whole number, or from date to date, not {low} to {high}", low=kind(low), high=kind(high))
 
 
 def _days(low: date, high: date) -> Iterator[date]:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+from ..errors import Saying, said_of
 from . import numbers, temporal
 from .context import Run
 from .errors import FeelError, Undefined
@@ -90,7 +91,7 @@ def order(op: str, left: Value, right: Value) -> bool:
         return _ORDERS[op](*temporal.instant_pair(left, right))
     if type(left) is time and type(right) is time:
         return _ORDERS[op](temporal.clock_position(left), temporal.clock_position(right, like=left))
-    raise Undefined(f"{kind(left)} {op} {kind(right)}: these have no order")
+    raise Undefined("{left} {op} {right}: these have no order", left=kind(left), op=op, right=kind(right))
 
 
 def contains(interval: Range, value: Value) -> bool:
@@ -113,11 +114,11 @@ def add(run: Run, left: Value, right: Value) -> Value:
         run.charge_text(len(left) + len(right))
         return left + right
     if left is None or right is None:
-        raise Undefined("null + something: " + _side(left))
+        raise Undefined("null + something: {side}", side=_side(left))
     try:
         return temporal.add(left, right)
     except Undefined as reason:
-        raise Undefined(f"{kind(left)} + {kind(right)}: {reason}") from None
+        raise Undefined("{left} + {right}: {reason}", left=kind(left), right=kind(right), reason=said_of(reason)) from None
 
 
 def subtract(run: Run, left: Value, right: Value) -> Value:
@@ -129,11 +130,11 @@ def subtract(run: Run, left: Value, right: Value) -> Value:
     if first in NUMBERS and second in NUMBERS:
         return numbers.subtract(left, right)  # type: ignore[arg-type]
     if left is None or right is None:
-        raise Undefined("null - something: " + _side(left))
+        raise Undefined("null - something: {side}", side=_side(left))
     try:
         return temporal.subtract(left, right)
     except Undefined as reason:
-        raise Undefined(f"{kind(left)} - {kind(right)}: {reason}") from None
+        raise Undefined("{left} - {right}: {reason}", left=kind(left), right=kind(right), reason=said_of(reason)) from None
 
 
 def multiply(run: Run, left: Value, right: Value) -> Value:
@@ -148,7 +149,7 @@ def multiply(run: Run, left: Value, right: Value) -> Value:
         return temporal.scaled(right, left)  # type: ignore[arg-type]
     if second in NUMBERS and first in (timedelta, YearsMonths):
         return temporal.scaled(left, right)  # type: ignore[arg-type]
-    raise Undefined(f"{kind(left)} * {kind(right)}: these do not multiply")
+    raise Undefined("{left} * {right}: these do not multiply", left=kind(left), right=kind(right))
 
 
 def divide(run: Run, left: Value, right: Value) -> Value:
@@ -158,14 +159,14 @@ def divide(run: Run, left: Value, right: Value) -> Value:
         return numbers.divide(left, right)  # type: ignore[arg-type]
     if first in (timedelta, YearsMonths):
         return temporal.shared(left, right)
-    raise Undefined(f"{kind(left)} / {kind(right)}: these do not divide")
+    raise Undefined("{left} / {right}: these do not divide", left=kind(left), right=kind(right))
 
 
 def power(run: Run, left: Value, right: Value) -> Value:
     """left ** right. Raises Undefined."""
     if type(left) in NUMBERS and type(right) in NUMBERS:
         return numbers.power(left, right)  # type: ignore[arg-type]
-    raise Undefined(f"{kind(left)} ** {kind(right)}: both must be numbers")
+    raise Undefined("{left} ** {right}: both must be numbers", left=kind(left), right=kind(right))
 
 
 def negate(value: Value) -> Value:
@@ -177,7 +178,7 @@ def negate(value: Value) -> Value:
             raise Undefined("the duration is too long") from None
     if type(value) is YearsMonths:
         return YearsMonths(-value.months)
-    raise Undefined(f"-{kind(value)}: this has no negative")
+    raise Undefined("-{kind}: this has no negative", kind=kind(value))
 
 
 ARITHMETIC: dict[str, Callable[[Run, Value, Value], Value]] = {
@@ -189,8 +190,8 @@ ARITHMETIC: dict[str, Callable[[Run, Value, Value], Value]] = {
 }
 
 
-def _side(left: Value) -> str:
-    return "the left side is null" if left is None else "the right side is null"
+def _side(left: Value) -> Saying:
+    return Saying("the left side is null") if left is None else Saying("the right side is null")
 
 
 _RANGE_PARTS: dict[str, Callable[[Range], Value]] = {
@@ -207,7 +208,7 @@ def member(value: Value, name: str) -> Value:
         return _RANGE_PARTS[name](value)
     properties = temporal.PROPERTIES.get(type(value))
     if properties is None or name not in properties:
-        raise Undefined(f"{kind(value)} has no {name}")
+        raise Undefined("{kind} has no {name}", kind=kind(value), name=name)
     return properties[name](value)
 
 

@@ -53,9 +53,9 @@ class Pattern:
 def compile_pattern(pattern: str, flags: str) -> Pattern:
     """The pattern, compiled. Raises Undefined for what is wrong, too large or not taken."""
     if len(pattern) > MAX_PATTERN:
-        raise Undefined(f"a pattern has at most {MAX_PATTERN} characters")
+        raise Undefined("a pattern has at most {most} characters", most=MAX_PATTERN)
     if not set(flags) <= set("smixq"):
-        raise Undefined(f"the flags {flags[:10]} are not all of s, m, i, x, q")
+        raise Undefined("the flags {flags} are not all of s, m, i, x, q", flags=flags[:10])
     if "x" in flags and "q" not in flags:
         pattern = _without_blanks(pattern)
     if "i" not in flags and ("q" in flags or not _META & set(pattern)):
@@ -93,7 +93,7 @@ class _Reader:
     def pattern(self) -> Pattern:
         body = self._alternatives()
         if self.index < len(self.text):
-            raise Undefined(f"the pattern has a ) too many at {self.index + 1}")
+            raise Undefined("the pattern has a ) too many at {place}", place=self.index + 1)
         program = [("save", 0, None), *body, ("save", 1, None), ("match", None, None)]
         return Pattern(_linked(program), self.groups, None)
 
@@ -185,7 +185,7 @@ class _Reader:
         if sign == "\\":
             return [("char", self._folded(self._escape()), None)]
         if sign in "*+?{}])":
-            raise Undefined(f"{sign} cannot stand at {self.index} of the pattern")
+            raise Undefined("{sign} cannot stand at {place} of the pattern", sign=sign, place=self.index)
         return [("char", self._folded(sign.__eq__), None)]
 
     def _group(self) -> list[Instruction]:

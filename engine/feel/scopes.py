@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ..errors import Saying
 from .context import Frame, NoteKind, Run
 from .errors import FeelSyntaxError
 from .functions import BUILTINS
@@ -86,7 +87,7 @@ def _read_variable(name: str, at: int) -> Code:
         except KeyError:
             if builtin is not None:
                 return builtin
-            return run.null(at, f"there is no variable {name}", NoteKind.UNKNOWN_VARIABLE, name)
+            return run.null(at, Saying("there is no variable {name}", name=name), NoteKind.UNKNOWN_VARIABLE, name)
 
     return read
 

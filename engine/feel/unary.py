@@ -5,6 +5,7 @@ A test gives true, false, or null when it cannot say.
 
 from collections.abc import Callable
 
+from ..errors import Saying
 from . import operators
 from .context import Frame, Run
 from .errors import Undefined
@@ -76,7 +77,7 @@ def _op_test(compiler: Compiling, test: OpTest, scope: Scope | None) -> Test:
             expected = operand(run, frame)
             result = operators.equal(run, value, expected)
             if result is None:
-                return run.null(at, f"{kind(value)} {op} {kind(expected)}: these kinds differ")
+                return run.null(at, Saying("{kind} {op} {right}: these kinds differ", kind=kind(value), op=op, right=kind(expected)))
             return result is (op == "=")
 
         return equals
@@ -101,7 +102,7 @@ def _fits(run: Run, at: int, value: Value, expected: Value) -> bool | None:
         return _in_list(run, at, value, expected)
     result = operators.equal(run, value, expected)
     if result is None:
-        return run.null(at, f"{kind(value)} against {kind(expected)}: these kinds differ")
+        return run.null(at, Saying("{kind} against {right}: these kinds differ", kind=kind(value), right=kind(expected)))
     return result
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from ..errors import Saying, said_of
 from .errors import NotAValue, Undefined
 from .kinds import Function, Range, Value, YearsMonths, kind
 from .numbers import DIGITS, LIMIT, canonical
@@ -45,20 +46,20 @@ def _encode(value: Value, depth: int, left: list[int]) -> Json:
     if kind_of is list or kind_of is dict:
         left[0] -= len(value)  # type: ignore[arg-type]
         if depth >= MAX_DEPTH or left[0] < 0:
-            raise NotAValue(f"a value is nested deeper than {MAX_DEPTH} or has more than {MAX_NODES} parts")
+            raise NotAValue(Saying("a value is nested deeper than {levels} or has more than {parts} parts", levels=MAX_DEPTH, parts=MAX_NODES))
         if kind_of is list:
             return [item if type(item) in _PLAIN else _encode(item, depth + 1, left) for item in value]  # type: ignore[attr-defined]
         return _encode_dict(value, depth, left)  # type: ignore[arg-type]
     encode = _ENCODERS.get(kind_of)
     if encode is None:
-        raise NotAValue(f"a {kind(value)} cannot be stored")
+        raise NotAValue(Saying("a {kind} cannot be stored", kind=kind(value)))
     return encode(value)
 
 
 def _encode_dict(value: dict[str, Value], depth: int, left: list[int]) -> Json:
     for key in value:
         if type(key) is not str:
-            raise NotAValue(f"the keys of a context are texts, not {type(key).__name__}")
+            raise NotAValue(Saying("the keys of a context are texts, not {kind}", kind=type(key).__name__))
     form = {key: item if type(item) in _PLAIN else _encode(item, depth + 1, left) for key, item in value.items()}
     return {"$map": form} if _needs_escape(form) else form
 
@@ -71,7 +72,7 @@ def _needs_escape(entries: dict[str, Json]) -> bool:
 def _encode_int(value: Value) -> Json:
     assert type(value) is int
     if not -LIMIT < value < LIMIT:
-        raise NotAValue(f"a number has at most {DIGITS} digits")
+        raise NotAValue(Saying("a number has at most {most} digits", most=DIGITS))
     return {"$int": str(value)}
 
 
@@ -79,7 +80,7 @@ def _encode_decimal(value: Value) -> Json:
     assert type(value) is Decimal
     number = _canonical(value)
     if number != value:
-        raise NotAValue(f"a number has at most {DIGITS} digits")
+        raise NotAValue(Saying("a number has at most {most} digits", most=DIGITS))
     if type(number) is int:
         return number if -_SAFE <= number <= _SAFE else {"$int": str(number)}
     return {"$decimal": str(number)}
@@ -118,10 +119,10 @@ def _decode(data: Json, depth: int) -> Value:
         return data
     if kind_of is int:
         if not -LIMIT < data < LIMIT:
-            raise NotAValue(f"a number has at most {DIGITS} digits")
+            raise NotAValue(Saying("a number has at most {most} digits", most=DIGITS))
         return data
     if depth >= MAX_DEPTH:
-        raise NotAValue(f"a value is nested deeper than {MAX_DEPTH}")
+        raise NotAValue(Saying("a value is nested deeper than {levels}", levels=MAX_DEPTH))
     if kind_of is list:
         return [item if type(item) in _PLAIN else _decode(item, depth + 1) for item in data]  # type: ignore[attr-defined]
     if kind_of is dict:
@@ -130,7 +131,7 @@ def _decode(data: Json, depth: int) -> Value:
         return _canonical(Decimal(repr(data)))
     if kind_of is Decimal:
         return _canonical(data)  # type: ignore[arg-type]
-    raise NotAValue(f"{kind_of.__name__} is no JSON")
+    raise NotAValue(Saying("{kind} is no JSON", kind=kind_of.__name__))
 
 
 def _decode_dict(data: dict[str, Json], depth: int) -> Value:
@@ -140,7 +141,7 @@ def _decode_dict(data: dict[str, Json], depth: int) -> Value:
             return _decode_tag(tag, content, depth)
     for key in data:
         if type(key) is not str:
-            raise NotAValue(f"the keys of a context are texts, not {type(key).__name__}")
+            raise NotAValue(Saying("the keys of a context are texts, not {kind}", kind=type(key).__name__))
     return {key: item if type(item) in _PLAIN else _decode(item, depth + 1) for key, item in data.items()}
 
 
@@ -149,26 +150,26 @@ def _decode_tag(tag: str, content: Json, depth: int) -> Value:
         return {key: _decode(item, depth + 1) for key, item in content.items()}
     decode = _DECODERS.get(tag)
     if decode is None or type(content) is not str:
-        raise NotAValue(f"{tag[:40]} is no tag of a value with this content")
+        raise NotAValue(Saying("{tag} is no tag of a value with this content", tag=tag[:40]))
     try:
         return decode(content)
     except (Undefined, ValueError, decimal.DecimalException) as fault:
-        raise NotAValue(f"{tag} {content[:60]}: {fault}") from None
+        raise NotAValue(Saying("{tag} {content}: {fault}", tag=tag, content=content[:60], fault=said_of(fault))) from None
 
 
 def _decode_int(text: str) -> Value:
     if len(text) > DIGITS + 1 or not text.lstrip("-").isascii() or not text.lstrip("-").isdigit():
-        raise NotAValue(f"a number has at most {DIGITS} digits")
+        raise NotAValue(Saying("a number has at most {most} digits", most=DIGITS))
     return _decode(int(text), 0)
 
 
 def _decode_decimal(text: str) -> Value:
     if len(text) > DIGITS + 10 or "_" in text or not text.isascii():
-        raise NotAValue(f"a number has at most {DIGITS} digits")
+        raise NotAValue(Saying("a number has at most {most} digits", most=DIGITS))
     number = Decimal(text)
     short = _canonical(number)
     if short != number:
-        raise NotAValue(f"a number has at most {DIGITS} digits")
+        raise NotAValue(Saying("a number has at most {most} digits", most=DIGITS))
     return short
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Saying
 from ..feel import from_json
 from . import undo_log, watches
-from .data import assign, encode, evaluate, holds, map_inputs, put_local, write
+from .data import assign, because, encode, evaluate, holds, map_inputs, put_local, write
 from .faults import StepError
 from .graph import MultiInstance, StandardLoop
 from .state import Record, by_id
@@ -215,18 +216,17 @@ def _items(m: Machine, token: str, loop: MultiInstance) -> tuple[list[Any] | Non
     if loop.collection is not None:
         items = evaluate(m, loop.collection, token)
         if not isinstance(items, list):
-            kind = "null" if items is None else "no list"
-            reasons = "; ".join(m.null_reasons[:3]) if items is None else ""
-            raise StepError("collection", f"its input collection is {kind} {reasons}".rstrip(), expression=loop.collection.text)
+            said = because(Saying("its input collection is null"), m.null_reasons) if items is None else Saying("its input collection is no list")
+            raise StepError("collection", said, expression=loop.collection.text)
         total = len(items)
     else:
         assert loop.cardinality is not None
         items, count = None, evaluate(m, loop.cardinality, token)
         total = int(count) if isinstance(count, str) and count.isdigit() else count
         if type(total) is not int or total < 0:
-            raise StepError("cardinality", f"its cardinality is {count!r}, no number from 0", expression=loop.cardinality.text)
+            raise StepError("cardinality", Saying("its cardinality is {value}, no number from 0", value=repr(count)), expression=loop.cardinality.text)
     if total > m.bounds.items:
-        raise StepError("items", f"it has {total} items, at most {m.bounds.items} are run")
+        raise StepError("items", Saying("it has {total} items, at most {most} are run", total=total, most=m.bounds.items))
     return items, total
 
 

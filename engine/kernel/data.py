@@ -5,11 +5,12 @@ Scopes hold variables, and so do tokens of activities (inputs of a task, the ite
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Saying, listed, said_of
 from ..feel import Context, FeelError, NoteKind, from_json, to_json
 from .expressions import Formula
 from .faults import StepError
@@ -114,7 +115,7 @@ def encode(value: Any) -> Any:
     try:
         return to_json(value)
     except FeelError as error:
-        raise StepError("no_value", str(error)) from None
+        raise StepError("no_value", error.saying) from None
 
 
 def evaluate(m: Machine, formula: Formula, holder: str, extra: Mapping[str, Any] | None = None, *, strict: bool = False) -> Any:
@@ -129,11 +130,11 @@ def evaluate(m: Machine, formula: Formula, holder: str, extra: Mapping[str, Any]
     try:
         value = formula.compiled.evaluate(context)
     except FeelError as error:
-        raise StepError("expression", str(error), expression=formula.text) from None
-    m.null_reasons = [note.reason for note in context.notes] if value is None else []
+        raise StepError("expression", error.saying, expression=formula.text) from None
+    m.null_reasons = [note.saying for note in context.notes] if value is None else []
     m.null_is_unknown = value is None and any(note.kind is not NoteKind.UNDEFINED for note in context.notes)
     if strict and value is None and any(note.kind in (NoteKind.UNDEFINED, NoteKind.UNKNOWN_FUNCTION) for note in context.notes):
-        raise StepError("expression", "; ".join(m.null_reasons[:3]), expression=formula.text)
+        raise StepError("expression", reasons(m.null_reasons), expression=formula.text)
     return value
 
 
@@ -141,9 +142,20 @@ def holds(m: Machine, formula: Formula, holder: str, extra: Mapping[str, Any] | 
     """Whether a condition is true. Anything but true is not, and `m.doubts` then says why it was no boolean."""
     value = evaluate(m, formula, holder, extra)
     if not isinstance(value, bool):
-        reason = "; ".join(m.null_reasons[:3]) or f"it gives {value!r}"[:120]
-        m.doubts.append(f"condition was {'null' if value is None else 'no boolean'}: {formula.text} ({reason})")
+        reason = reasons(m.null_reasons) if m.null_reasons else Saying("it gives {value}", value=repr(value)[:110])
+        template = "condition was null: {condition} ({reason})" if value is None else "condition was no boolean: {condition} ({reason})"
+        m.doubts.append(Saying(template, condition=formula.text, reason=reason))
     return value is True
+
+
+def reasons(found: Sequence[Saying]) -> Saying:
+    """The first three reasons in one saying; there is at least one."""
+    return said_of(listed(found[:3], joint="{first}; {rest}"))
+
+
+def because(said: Saying, found: Sequence[Saying]) -> Saying:
+    """What is said, with its reasons where there are any."""
+    return Saying("{said} ({reasons})", said=said, reasons=reasons(found)) if found else said
 
 
 def assign(m: Machine, assignments: tuple[Assignment, ...], holder: str, result: Mapping[str, Any]) -> dict[str, Any]:

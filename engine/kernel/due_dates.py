@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from ..errors import Saying
 from .data import evaluate
 from .faults import StepError
 from .state import by_id
@@ -33,7 +34,7 @@ def look_at_due_dates(m: Machine, written: Set[str]) -> None:
         try:
             due_on = civil_date(evaluate(m, element.due_date, token), m.moment.zone)
         except StepError as error:
-            m.out.add("notes", ("due_date", element.origin, error.reason))
+            m.out.add("notes", ("due_date", element.origin, error.saying))
             continue
         told = due_on.isoformat() if due_on else None
         if told != record["due"]:
@@ -47,9 +48,9 @@ def civil_date(value: Any, zone: str) -> date | None:
         try:
             value = datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
         except ValueError:
-            raise StepError("due_date", f"its due date {value!r} is no ISO 8601 date") from None
+            raise StepError("due_date", Saying("its due date {value} is no ISO 8601 date", value=repr(value))) from None
     if isinstance(value, datetime):
         return (value.astimezone(ZoneInfo(zone)) if value.tzinfo else value).date()
     if value is None or isinstance(value, date):
         return value
-    raise StepError("due_date", f"its due date gives {value!r}, no date")
+    raise StepError("due_date", Saying("its due date gives {value}, no date", value=repr(value)))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Saying
 from . import watches
 from .activity import finish_later
 from .faults import StepError
@@ -105,7 +106,7 @@ def throw_error(m: Machine, scope: str, token: str | None, code: str | None, ori
     """A BPMN error: the innermost handler takes over, with what the error brings. Raises StepError when there is none."""
     handler = find(m, "error", code, scope, token)
     if handler is None:
-        raise StepError("uncaught_error", f"the error {code!r} of {origin} is caught nowhere")
+        raise StepError("uncaught_error", Saying("the error {code} of {origin} is caught nowhere", code=repr(code), origin=origin))
     _run(m, handler, variables)
 
 
@@ -113,7 +114,7 @@ def throw_escalation(m: Machine, scope: str, code: str | None, origin: str) -> N
     """A BPMN escalation: the innermost handler begins; without one nothing happens."""
     handler = find(m, "escalation", code, scope, None)
     if handler is None:
-        m.out.add("notes", ("escalation_uncaught", origin, f"the escalation {code!r} is caught nowhere"))
+        m.out.add("notes", ("escalation_uncaught", origin, Saying("the escalation {code} is caught nowhere", code=repr(code))))
     else:
         _run(m, handler, {})
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Rejected
+from ..errors import Rejected, Saying, said_of
 from ..feel import from_json
 from ..model import Moment
 from . import activity, compensation, due_dates, handlers, joins, starting, undo_log, watches
@@ -58,9 +58,9 @@ class Machine:
         self.armed = False
         self.touched: dict[str, None] = {}
         # Of the last evaluation that gave null: why, and whether something it names is not there at all.
-        self.null_reasons: list[str] = []
+        self.null_reasons: list[Saying] = []
         self.null_is_unknown = False
-        self.doubts: list[str] = []
+        self.doubts: list[Saying] = []
         self.steps = 0
 
     # ------------------------------------------------------------------ looking up
@@ -109,9 +109,9 @@ class Machine:
         point = self.savepoint()
         try:
             if self.steps > self.bounds.steps:
-                raise Exhausted("steps", f"the command took more than {self.bounds.steps} steps; is there an endless loop?")
+                raise Exhausted("steps", Saying("the command took more than {most} steps; is there an endless loop?", most=self.bounds.steps))
             if len(self.state.tokens) + len(self.ready) > self.bounds.tokens:
-                raise Exhausted("tokens", f"the instance has more than {self.bounds.tokens} open tokens")
+                raise Exhausted("tokens", Saying("the instance has more than {most} open tokens", most=self.bounds.tokens))
             _DO[entry[0]](self, *entry[1:])
             return True
         except StepError as error:
@@ -149,7 +149,13 @@ class Machine:
         self.state.change(self.state.tokens, token, inc=[*self.state.tokens[token].get("inc", ()), incident])
         self.out.add(
             "incidents_opened",
-            IncidentOpened(n=int(incident), element_id=element_id, code=error.code, expression=error.expression, reason=f"{element_id}: {error.reason}"),
+            IncidentOpened(
+                n=int(incident),
+                element_id=element_id,
+                code=error.code,
+                expression=error.expression,
+                saying=Saying("{element}: {reason}", element=element_id, reason=error.saying),
+            ),
         )
 
     def _token_of(self, entry: Entry) -> str:
@@ -362,7 +368,7 @@ def _host(m: Machine, name: str, *arguments: Any) -> Any:
     try:
         return m.call.function(name, arguments)
     except Rejected as error:
-        raise StepError(error.code, str(error)) from None
+        raise StepError(error.code, said_of(error)) from None
 
 
 def _arrive(m: Machine, scope: str, element_id: str, flow: str | None) -> None:

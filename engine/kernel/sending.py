@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Saying
 from .data import evaluate, sight, text_of
 from .faults import StepError
 from .steps import Thrown
@@ -34,7 +35,7 @@ def send_by_headers(m: Machine, token: str, node: Node) -> None:
     if "key" in headers and headers["key"].text:
         found = text_of(evaluate(m, headers["key"], token))
         if found is None:
-            raise StepError("correlation", f"the header key of message {name!r} gives no value", expression=headers["key"].text)
+            raise StepError("correlation", Saying("the header key of message {name} gives no value", name=repr(name)), expression=headers["key"].text)
         key = found
     _send(m, token, node, "message", name, key)
 

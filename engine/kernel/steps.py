@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from ..errors import Saying
 from ..model import Fact, Json, Outcome, Pending
 
 
@@ -213,7 +214,12 @@ class IncidentOpened:
     element_id: str
     code: str
     expression: str
-    reason: str
+    saying: Saying
+
+    @property
+    def reason(self) -> str:
+        """Why, in English."""
+        return str(self.saying)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -238,4 +244,4 @@ class Step:
     incidents_opened: tuple[IncidentOpened, ...] = ()
     incidents_resolved: tuple[tuple[int, str], ...] = ()
     facts: tuple[tuple[str, str, Fact], ...] = ()
-    notes: tuple[tuple[str, str, str], ...] = ()
+    notes: tuple[tuple[str, str, Saying], ...] = ()

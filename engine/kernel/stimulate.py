@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import Conflict, Rejected, require
+from ..errors import Conflict, Rejected, Saying, require
 from ..model import Json, Moment
 from . import activity, handlers, joins
 from .bounds import DEFAULT, Bounds
@@ -48,7 +48,7 @@ def step(definitions: Definitions, snapshot: dict[str, Json] | None, stimulus: S
     try:
         _APPLY[type(stimulus)](machine, stimulus)
     except StepError as error:
-        raise Rejected(error.code, "{reason}", reason=error.reason) from None
+        raise Rejected(error.code, "{reason}", reason=error.saying) from None
     machine.run()
     return Step(snapshot=state.snapshot(), status=state.status, **machine.out.frozen())
 
@@ -95,7 +95,7 @@ def _complete_job(m: Machine, stimulus: CompleteJob) -> None:
 def _fail_job(m: Machine, stimulus: FailJob) -> None:
     token = _open_token(m, stimulus.n, "job", "job")
     m.out.add("jobs_closed", (stimulus.n, "cancelled"))
-    activity.fail(m, token, StepError("job_failed", stimulus.reason))
+    activity.fail(m, token, StepError("job_failed", Saying("the job failed: {text}", text=stimulus.reason)))
 
 
 def _deliver(m: Machine, stimulus: Deliver) -> None:

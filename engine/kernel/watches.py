@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ..errors import Saying
 from ..feel import from_json
-from .data import encode, evaluate, holds, names_of, text_of
+from .data import because, encode, evaluate, holds, names_of, text_of
 from .expressions import Formula
 from .faults import StepError
 from .graph import Container, Trigger
@@ -44,7 +45,7 @@ def arm(m: Machine, scope: str, token: str | None, event: Node, triggers: Iterab
             try:
                 watch = _open(m, scope, token, event, trigger)
             except StepError as error:
-                raise StepError(error.code, f"{event.origin}: {error.reason}", expression=error.expression) from None
+                raise StepError(error.code, Saying("{element}: {reason}", element=event.origin, reason=error.saying), expression=error.expression) from None
             opened += [watch] if watch is not None else []
     if opened:
         table, key = _owner(m, scope, token)
@@ -112,7 +113,7 @@ def _is_true(m: Machine, formula: Formula, record: Record) -> bool:
     try:
         return holds(m, formula, record["t"] or record["in"])
     except StepError as error:
-        m.out.add("notes", ("condition", record["e"], f"{formula.text}: {error.reason}"))
+        m.out.add("notes", ("condition", record["e"], Saying("{condition}: {reason}", condition=formula.text, reason=error.saying)))
         return False
     finally:
         m.doubts.clear()
@@ -145,12 +146,12 @@ def name_and_key(m: Machine, trigger: Trigger, holder: str) -> tuple[str, str]:
     assert trigger.name is not None
     name = text_of(evaluate(m, trigger.name, holder))
     if name is None:
-        raise StepError("name", f"the name of its {trigger.kind} gives no text", expression=trigger.name.text)
+        raise StepError("name", Saying("the name of its {kind} gives no text", kind=Saying(trigger.kind)), expression=trigger.name.text)
     if trigger.key is None:
         return name, ""
     key = text_of(evaluate(m, trigger.key, holder))
     if key is None:
-        raise StepError("correlation", f"the correlation key of {trigger.kind} {name!r} gives no value", expression=trigger.key.text)
+        raise StepError("correlation", Saying("the correlation key of {kind} {name} gives no value", kind=Saying(trigger.kind), name=repr(name)), expression=trigger.key.text)
     return name, key
 
 
@@ -177,13 +178,12 @@ def _open_timer(m: Machine, scope: str, token: str | None, event: Node, trigger:
     calls = m.host_calls
     value = evaluate(m, trigger.formula, token or scope)
     if value is None and not m.null_is_unknown and (event.is_boundary or token is None):
-        m.out.add("notes", ("timer_unset", event.origin, f"{trigger.formula.text} gives no time"))
+        m.out.add("notes", ("timer_unset", event.origin, Saying("{formula} gives no time", formula=trigger.formula.text)))
         return None
     try:
         turn = schedule(trigger.time_kind, value, m.moment.now, m.moment.zone)
     except TimerError as error:
-        reason = str(error) + (f" ({'; '.join(m.null_reasons[:3])})" if value is None else "")
-        raise StepError("timer", reason, expression=trigger.formula.text) from None
+        raise StepError("timer", because(error.saying, m.null_reasons if value is None else ()), expression=trigger.formula.text) from None
     return _set_timer(m, scope, token, event.origin, turn, range(calls, m.host_calls))
 
 

@@ -182,6 +182,7 @@ ENGINE_RECORDS: tuple[Record, ...] = (
             "code": "text",
             "expression": "text",
             "reason": "text",
+            "said": "json",
             "status": "text",
             "opened_at": "instant",
             "delivery_id": "text",

@@ -85,7 +85,7 @@ def incident_list(session: Session, case: str | None, limit: int) -> None:
     """
     from handlers import desk
 
-    from ..words import instant
+    from ..words import incident, instant
 
     engine = session.engine()
     me = session.person()
@@ -98,7 +98,7 @@ def incident_list(session: Session, case: str | None, limit: int) -> None:
         Column(name="reason", title=mark("why")),
         Column(name="opened_at", title=mark("since"), show=instant),
     ]
-    rows = engine.select(me, desk.incidents(where, limit=limit))
+    rows = [incident(row) for row in engine.select(me, desk.incidents(where, limit=limit))]
     output.emit(session, rows, columns, total=counted(engine, me, desk.count_of("incident", where)), empty=say("no incident is open"))
 
 

@@ -14,7 +14,7 @@ from .. import output
 from ..checked import said
 from ..command import Told, command, spell_json
 from ..faults import sentence
-from ..language import mark, say
+from ..language import mark, say, spoken
 from ..output import Column
 from ..session import Session
 
@@ -74,7 +74,7 @@ def process_try(session: Session, files: tuple[Path, ...], jsonl: bool, stimuli:
         return _many(Shelf())
     try:
         definitions = load(_runnable(files))
-        reply = run(definitions, job_of(_job(stimuli, **options)), _in_words) | {"problems": _told(definitions.warnings)}
+        reply = run(definitions, job_of(_job(stimuli, **options)), _in_words, spoken) | {"problems": _told(definitions.warnings)}
     except DefinitionError as error:
         if not output.one(session, refused(error.problems) | {"problems": _told(error.problems)}):
             raise

@@ -144,6 +144,22 @@ def test_an_auditor_lists_what_was_backdated_by_whom_and_how_many_days_it_gained
     assert world("audit", "rebuild", "--as", "p-admin").exit_code == OK
 
 
+def test_an_incident_is_told_in_the_readers_language(world):
+    """The list, the case's screen, its history and the command that met it say why in Chinese or English, whoever wrote it down in which."""
+    stuck = world("--lang", "zh", "complete", world.item, "--set", "outcome=strange", "--as", "p-commission")
+    told = {
+        language: [
+            world("--lang", language, *command).stdout
+            for command in (("incident", "list", "--json", "--as", "p-admin"), ("show", world.case, "--all", "--as", "p-commission"))
+        ]
+        for language in ("zh", "en")
+    }
+
+    assert "没有条件成立，也没有默认流" in stuck.stderr
+    assert all("没有条件成立，也没有默认流" in text and "no condition" not in text for text in told["zh"])
+    assert all("no condition is true and there is no default flow" in text for text in told["en"])
+
+
 def test_a_step_that_cannot_be_made_is_an_incident_and_an_operator_mends_it(world):
     """Retry and repair need a reason; after the repair the case goes on to its end."""
     stuck = world("complete", world.item, "--set", "outcome=strange", "--as", "p-commission")

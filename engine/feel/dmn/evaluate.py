@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
+from ...errors import Saying, said_of
 from ..context import BUDGET, Context, Run
 from ..errors import Undefined
 from ..expression import Expression
@@ -46,7 +47,7 @@ class Decisions:
         Raises DecisionError (a FeelError) naming decision, rules and column; FeelError over budget.
         """
         if decision_id not in self.decisions:
-            raise DecisionError("there is no such decision in " + self.file, decision_id)
+            raise DecisionError(Saying("there is no such decision in {file}", file=self.file), decision_id)
         results: dict[str, Value] = {}
         context = Context(
             ChainMap(results, cast(MutableMapping[str, Value], variables)),  # It is only read from.
@@ -124,7 +125,7 @@ def _input(run: Run, decision: DecisionNode, table: Table, index: int) -> Value:
     column = table.inputs[index]
     value = _checked(run, column.expression.run(run), column.kind, decision.id, (), column.label)
     if value is not None and column.allowed is not None and column.allowed.run(run, value) is not True:
-        raise DecisionError(f"the input is none of the allowed values {column.allowed.text}", decision.id, (), column.label)
+        raise DecisionError(Saying("the input is none of the allowed values {values}", values=column.allowed.text), decision.id, (), column.label)
     return value
 
 
@@ -151,7 +152,7 @@ def _output(
 ) -> Value:
     value = _checked(run, expression.run(run), column.kind, decision.id, rule_ids, column.name)
     if value is not None and column.allowed is not None and column.allowed.run(run, value) is not True:
-        raise DecisionError(f"the output is none of the listed values {column.allowed.text}", decision.id, rule_ids, column.name)
+        raise DecisionError(Saying("the output is none of the listed values {values}", values=column.allowed.text), decision.id, rule_ids, column.name)
     return value
 
 
@@ -160,7 +161,7 @@ def _checked(run: Run, value: Value, wanted: Kind, decision_id: str, rule_ids: t
     try:
         return typed(run, value, wanted)
     except Undefined as reason:
-        raise DecisionError(str(reason), decision_id, rule_ids, column) from None
+        raise DecisionError(reason.saying, decision_id, rule_ids, column) from None
 
 
 def _default(run: Run, decision: DecisionNode, table: Table) -> Value:
@@ -199,8 +200,7 @@ def _first(run: Run, decision: DecisionNode, table: Table, hits: list[Hit]) -> t
 def _any(run: Run, decision: DecisionNode, table: Table, hits: list[Hit]) -> tuple[list[Hit], Value]:
     for rule, outputs in hits[1:]:
         if equal(run, list(outputs), list(hits[0][1])) is not True:
-            reason = "ANY allows several matching rules only with one result"
-            raise DecisionError(reason, decision.id, (hits[0][0].id, rule.id))
+            raise DecisionError("ANY allows several matching rules only with one result", decision.id, (hits[0][0].id, rule.id))
     return hits[:1], _shaped(table, hits[0][1])
 
 
@@ -241,7 +241,7 @@ def _collect(run: Run, decision: DecisionNode, table: Table, hits: list[Hit]) ->
             elif order("<" if table.aggregation == "MIN" else ">", value, result):
                 result = value
     except (Undefined, ArithmeticError) as fault:
-        raise DecisionError(f"{table.aggregation}: {fault}", decision.id, tuple(rule.id for rule, _ in hits)) from None
+        raise DecisionError(Saying("{aggregation}: {fault}", aggregation=table.aggregation, fault=said_of(fault)), decision.id, tuple(rule.id for rule, _ in hits)) from None
     return hits, result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ...errors import Problem
+from ...errors import Problem, Saying, listed, said_of
 from ..context import Note
 from ..errors import FeelError
 from ..expression import Expression, UnaryTests
@@ -23,11 +23,11 @@ class DecisionsRefused(ValueError):
 class DecisionError(FeelError):
     """A decision has no right result for these inputs. Names the decision, the rules and the column."""
 
-    def __init__(self, reason: str, decision_id: str, rule_ids: tuple[str, ...] = (), column: str = "") -> None:
-        where = f"decision {decision_id}"
-        where += f", rules {', '.join(rule_ids)}" if rule_ids else ""
-        where += f", column {column}" if column else ""
-        super().__init__(f"{where}: {reason}")
+    def __init__(self, reason: str | Saying, decision_id: str, rule_ids: tuple[str, ...] = (), column: str = "") -> None:
+        where = [Saying("decision {decision}", decision=decision_id)]
+        where += [Saying("rules {rules}", rules=", ".join(rule_ids))] if rule_ids else []
+        where += [Saying("column {column}", column=column)] if column else []
+        super().__init__(Saying("{where}: {reason}", where=listed(where), reason=said_of(reason)))
         self.decision_id = decision_id
         self.rule_ids = rule_ids
         self.column = column

@@ -13,7 +13,7 @@ def _get_value(run: Run, entries: Entries, key: Value) -> Value:
     found: Value = entries
     for name in _keys(key):
         if type(found) is not dict or name not in found:
-            raise Undefined(f"the context has no entry {name}")
+            raise Undefined("the context has no entry {name}", name=name)
         found = found[name]
     return found
 
@@ -32,7 +32,7 @@ def _context(run: Run, items: list[Value]) -> Entries:
         if type(item) is not dict or not {"key", "value"} <= item.keys() or type(item["key"]) is not str:
             raise Undefined("an entry is a context with key and value")
         if item["key"] in found:
-            raise Undefined(f"there are two entries {item['key']}")
+            raise Undefined("there are two entries {name}", name=item['key'])
         found[item["key"]] = item["value"]
     return found
 
@@ -55,7 +55,7 @@ def _put(run: Run, entries: Entries, keys: list[str], value: Value) -> Entries:
     if rest:
         inner = entries.get(first)
         if type(inner) is not dict:
-            raise Undefined(f"the entry {first} is no context")
+            raise Undefined("the entry {name} is no context", name=first)
         value = _put(run, inner, rest, value)
     return {**entries, first: value}
 
@@ -65,7 +65,7 @@ def _context_merge(run: Run, contexts: list[Value]) -> Entries:
     found: Entries = {}
     for entries in contexts:
         if type(entries) is not dict:
-            raise Undefined(f"the list holds a {kind(entries)}")
+            raise Undefined("the list holds a {kind}", kind=kind(entries))
         run.charge_items(len(entries))
         found.update(entries)
     return found

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import cast
 
+from ...errors import said_of
 from .. import temporal
 from ..context import Run
 from ..errors import FeelError, Undefined
@@ -66,7 +67,7 @@ def _scalar(value: Value) -> str:
         return number_text(cast(Number, value))
     if type(value) in TEMPORAL:
         return temporal.temporal_text(value)
-    raise Undefined(f"a {kind(value)} has no text")
+    raise Undefined("a {kind} has no text", kind=kind(value))
 
 
 @function("number", "from: string")
@@ -77,7 +78,7 @@ def _number(run: Run, text: str) -> Number:
 def parse_number(text: str) -> Number:
     """The number that the text shows, with a point. Raises Undefined."""
     if len(text) > 100 or not _NUMBER.fullmatch(text):
-        raise Undefined(f'"{text[:40]}" is no number')
+        raise Undefined('"{text}" is no number', text=text[:40])
     return canonical(Decimal(text))
 
 
@@ -88,7 +89,7 @@ def _number_grouped(run: Run, text: str, grouping: Value, point: Value) -> Numbe
     if grouping is not None:
         text = text.replace(cast(str, grouping), "")
     if point == "," and "." in text:
-        raise Undefined(f'"{text[:40]}" is no number')
+        raise Undefined('"{text}" is no number', text=text[:40])
     return parse_number(text.replace(",", ".") if point == "," else text)
 
 
@@ -104,7 +105,7 @@ def _date_of(run: Run, year: Value, month: Value, day: Value) -> date:
     try:
         return date(*_wholes(year, month, day))
     except (ValueError, OverflowError) as fault:
-        raise Undefined(f"there is no such date: {fault}") from None
+        raise Undefined("there is no such date: {fault}", fault=said_of(fault)) from None
 
 
 @function("time", "from: any")
@@ -117,7 +118,7 @@ def _time(run: Run, value: Value) -> time:
         return time(tzinfo=UTC)
     if type(value) is time:
         return value
-    raise Undefined(f"a {kind(value)} is no time")
+    raise Undefined("a {kind} is no time", kind=kind(value))
 
 
 @function("time", "hour: number, minute: number, second: number, offset?: any")
@@ -135,7 +136,7 @@ def _time_of(run: Run, hour: Value, minute: Value, second: Number, offset: Value
     try:
         return time(hours, minutes, micro // 10**6, micro % 10**6, zone)
     except (ValueError, OverflowError) as fault:
-        raise Undefined(f"there is no such time: {fault}") from None
+        raise Undefined("there is no such time: {fault}", fault=said_of(fault)) from None
 
 
 def _wholes(*values: Value) -> list[int]:
@@ -152,7 +153,7 @@ def _date_and_time(run: Run, value: Value) -> datetime:
         return value
     if type(value) is date:
         return datetime.combine(value, time())
-    raise Undefined(f"a {kind(value)} is no date and time")
+    raise Undefined("a {kind} is no date and time", kind=kind(value))
 
 
 @function("date and time", "date: any, time: time")
@@ -165,7 +166,7 @@ def _civil(value: Value) -> date:
         return value.date()
     if type(value) is date:
         return value
-    raise Undefined(f"a {kind(value)} is no date")
+    raise Undefined("a {kind} is no date", kind=kind(value))
 
 
 @function("duration", "from: any")
@@ -173,7 +174,7 @@ def _duration(run: Run, value: Value) -> timedelta | YearsMonths:
     if type(value) is timedelta or type(value) is YearsMonths:
         return value
     if type(value) is not str:
-        raise Undefined(f"a {kind(value)} is no duration")
+        raise Undefined("a {kind} is no duration", kind=kind(value))
     return temporal.parse_duration(value)
 
 

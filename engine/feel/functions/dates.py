@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timezone
 
+from ...errors import Saying, said_of
 from .. import temporal
 from ..context import Run
 from ..errors import FeelError, Undefined
@@ -26,7 +27,7 @@ def civil_now(run: Run) -> datetime:
     try:
         local = now.astimezone(temporal.zone_of(run.context.zone))
     except (Undefined, OverflowError) as fault:
-        raise FeelError(f"the moment of the context: {fault}", run.text) from None
+        raise FeelError(Saying("the moment of the context: {fault}", fault=said_of(fault)), run.text) from None
     offset = local.utcoffset()
     return local.replace(tzinfo=timezone(offset) if offset else UTC)
 
@@ -46,7 +47,7 @@ def _day(value: Value) -> date:
         return value.date()
     if type(value) is date:
         return value
-    raise Undefined(f"a {kind(value)} is no date")
+    raise Undefined("a {kind} is no date", kind=kind(value))
 
 
 @function("day of year", "date: any")

@@ -43,7 +43,7 @@ def _any(run: Run, items: List) -> bool | None:
 def _all_boolean(items: List, result: bool) -> bool:
     odd = next((item for item in items if type(item) is not bool), result)
     if type(odd) is not bool:
-        raise Undefined(f"the list holds a {kind(odd)}")
+        raise Undefined("the list holds a {kind}", kind=kind(odd))
     return result
 
 
@@ -69,8 +69,10 @@ def _sublist(run: Run, items: List, start: Value, length: Value = None) -> List:
 
 def _place(position: Value, size: int) -> int:
     """The index from 0 of a FEEL position, which counts from 1, or from -1 at the end."""
-    if type(position) is not int or position == 0 or abs(position) > size:
-        raise Undefined(f"the list of {size} has no position {position}" if type(position) is int else "no whole position")
+    if type(position) is not int:
+        raise Undefined("no whole position")
+    if position == 0 or abs(position) > size:
+        raise Undefined("the list of {size} has no position {position}", size=size, position=position)
     return position - 1 if position > 0 else size + position
 
 
@@ -182,7 +184,7 @@ def _string_join(run: Run, items: List, delimiter: Value = None, prefix: str | N
     texts = [item for item in items if item is not None]
     odd = next((item for item in texts if type(item) is not str), None)
     if odd is not None:
-        raise Undefined(f"the list holds a {kind(odd)}")
+        raise Undefined("the list holds a {kind}", kind=kind(odd))
     parts = cast(list[str], texts)
     run.charge_items(len(parts))
     run.charge_text(sum(map(len, parts)) + len(parts) * len(delimiter or ""))

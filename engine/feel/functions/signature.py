@@ -36,7 +36,7 @@ class Parameter:
         if self.kind == "any":
             return value
         if value is None:
-            raise Undefined(f"{self.name} is null")
+            raise Undefined("{name} is null", name=self.name)
         if self.kind == "list":
             return value if type(value) is list else [value]
         types = _TYPES[self.kind]
@@ -44,7 +44,7 @@ class Parameter:
             return value
         if type(value) is list and len(value) == 1 and type(value[0]) in types:
             return value[0]
-        raise Undefined(f"{self.name} must be a {self.kind}, not a {kind(value)}")
+        raise Undefined("{name} must be a {wanted}, not a {kind}", name=self.name, wanted=self.kind, kind=kind(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,11 +60,11 @@ def _sum(run: Run, items: List) -> Value:
     if not items:
         raise Undefined("the list is empty")
     if kind(items[0]) not in ("number", "days and time duration", "years and months duration"):
-        raise Undefined(f"the list holds a {kind(items[0])}")
+        raise Undefined("the list holds a {kind}", kind=kind(items[0]))
     total = items[0] if type(items[0]) is not Decimal else numbers.canonical(items[0])
     for item in items[1:]:
         if kind(item) != kind(total):
-            raise Undefined(f"the list holds a {kind(item)}")
+            raise Undefined("the list holds a {kind}", kind=kind(item))
         total = add(run, total, item)
     return total
 
@@ -127,7 +127,7 @@ def _numbers(items: List) -> list[Number]:
         raise Undefined("the list is empty")
     for item in items:
         if type(item) not in NUMBERS:
-            raise Undefined(f"the list holds a {kind(item)}")
+            raise Undefined("the list holds a {kind}", kind=kind(item))
     return cast(list[Number], items)
 
 

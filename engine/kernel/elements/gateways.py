@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs import defaults as spiff
 
-from ..data import holds
+from ...errors import Saying
+from ..data import because, holds
 from ..faults import StepError
 from ..graph import Flow
 from ..joins import consume, gather
@@ -99,5 +100,4 @@ def _default(node: Node, m: Machine) -> Flow | None:
     for flow in node.outflows:
         if flow.id == node.default_flow:
             return flow
-    reasons = "; ".join(m.doubts[:3])
-    raise StepError("no_flow", "no condition is true and there is no default flow" + (f": {reasons}" if reasons else ""))
+    raise StepError("no_flow", because(Saying("no condition is true and there is no default flow"), m.doubts))

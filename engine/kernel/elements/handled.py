@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...errors import Rejected
+from ...errors import Rejected, said_of
 from ...model import Pending
 from ..activity import finish
 from ..data import evaluate, sight, text_of
@@ -31,7 +31,7 @@ def call_handler(m: Machine, token: str, node: Node) -> None:
     try:
         outcome = m.call.handle(call)
     except Rejected as error:
-        raise StepError(error.code, str(error)) from None
+        raise StepError(error.code, said_of(error)) from None
     if isinstance(outcome, Pending):
         m.state.change(m.state.tokens, token, s="job")
         m.out.add("jobs_opened", OpenedJob(n=int(token), element_id=node.origin, topic=topic, headers=headers, variables=dict(variables)))

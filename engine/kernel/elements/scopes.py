@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from SpiffWorkflow.bpmn.specs import defaults as spiff
 
+from ...errors import Saying
 from ..data import sight
 from ..faults import StepError
 from .base import Activity
@@ -63,16 +64,16 @@ class CallActivity(Activity, spiff.CallActivity):
         """Open the called process with its variables, and begin it."""
         called = m.graphs.get(self.spec)
         if called is None:
-            raise StepError("call", f"the called process {self.spec!r} is not deployed")
+            raise StepError("call", Saying("the called process {process} is not deployed", process=repr(self.spec)))
         if _depth(m, token) >= m.bounds.call_depth:
-            raise StepError("call_depth", f"calls are nested more than {m.bounds.call_depth} deep; does {self.spec!r} call itself without end?")
+            raise StepError("call_depth", Saying("calls are nested more than {most} deep; does {process} call itself without end?", most=m.bounds.call_depth, process=repr(self.spec)))
         container = called.containers[None]
         seen = sight(m, token)
         names = seen if self.settings.passes_all_in else m.state.vars.get(token, {})
         scope = m.open_scope(container, token, {name: seen[name] for name in names}, root=True, written=[])
         m.state.change(m.state.tokens, token, s="scope", c=scope)
         if not container.entries:
-            raise StepError("call", f"the called process {self.spec!r} has no plain start event")
+            raise StepError("call", Saying("the called process {process} has no plain start event", process=repr(self.spec)))
         m.begin(scope, container.entries)
 
 

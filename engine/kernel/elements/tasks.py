@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from SpiffWorkflow.bpmn.specs import defaults as spiff
 
+from ...errors import Saying, listed, said_of
 from ...feel import FeelError
 from ..activity import finish
 from ..data import encode, evaluate, names_of, sight, text_of
@@ -118,9 +119,8 @@ class BusinessRuleTask(HandledTask, spiff.ServiceTask):
         try:
             outcome = m.decisions.file_of(decision).evaluate(decision, sight(m, token), now=m.moment.now, zone=m.moment.zone, functions=m.functions)
         except FeelError as error:
-            raise StepError("decision", str(error)) from None
-        rules = "; ".join(f"{one}: {', '.join(matched) or 'no rule'}" for one, matched in outcome.matched_rules)
-        m.out.add("notes", ("decision", self.origin, rules))
+            raise StepError("decision", error.saying) from None
+        m.out.add("notes", ("decision", self.origin, _matched(outcome.matched_rules)))
         finish(m, token, _result(self.settings.result_variable or "", outcome.value))
 
 
@@ -159,11 +159,16 @@ def _result(path: str, value: Any) -> Mapping[str, Any]:
     return {name: value if not rest else dict(_result(rest, value))}
 
 
+def _matched(rules: Sequence[tuple[str, Sequence[str]]]) -> Saying:
+    told = [Saying("{decision}: {rules}", decision=one, rules=", ".join(found) if found else Saying("no rule")) for one, found in rules]
+    return said_of(listed(told, joint="{first}; {rest}"))
+
+
 def _priority(value: Any) -> int:
     if value is None:
         return 50
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value)
     if type(value) is not int or not 0 <= value <= 100:
-        raise StepError("priority", f"its priority is {value!r}, no whole number from 0 to 100")
+        raise StepError("priority", Saying("its priority is {value}, no whole number from 0 to 100", value=repr(value)))
     return value

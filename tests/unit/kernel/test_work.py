@@ -126,7 +126,7 @@ def test_a_default_that_was_taken_for_want_of_a_value_says_so() -> None:
 
     (kind, element, text), *_ = instance.last.notes
     assert (kind, element) == ("default_taken", "g")
-    assert "condition was null" in text
+    assert "condition was null" in str(text)
     assert "unheard" in text
 
 
