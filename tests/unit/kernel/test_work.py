@@ -127,7 +127,7 @@ def test_a_default_that_was_taken_for_want_of_a_value_says_so() -> None:
     (kind, element, text), *_ = instance.last.notes
     assert (kind, element) == ("default_taken", "g")
     assert "condition was null" in str(text)
-    assert "unheard" in text
+    assert "unheard" in str(text)
 
 
 def test_a_called_process_gives_back_only_what_it_wrote() -> None:
