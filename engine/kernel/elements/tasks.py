@@ -160,8 +160,9 @@ def _result(path: str, value: Any) -> Mapping[str, Any]:
 
 
 def _matched(rules: Sequence[tuple[str, Sequence[str]]]) -> Saying:
+    """Which rules of which tables matched; a decision that is one expression has none."""
     told = [Saying("{decision}: {rules}", decision=one, rules=", ".join(found) if found else Saying("no rule")) for one, found in rules]
-    return said_of(listed(told, joint="{first}; {rest}"))
+    return said_of(listed(told, joint="{first}; {rest}")) if told else Saying("")
 
 
 def _priority(value: Any) -> int:

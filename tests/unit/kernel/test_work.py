@@ -9,8 +9,9 @@ import pytest
 
 from engine import kernel
 from engine.model import Fact, Outcome
+from engine.trial import Trial
 
-from .drawing import Instance, drawn, event, line, message, path, properties, script, service, task
+from .drawing import NOON, Instance, drawn, event, line, message, path, properties, script, service, task
 
 MESSAGE = '<bpmn:messageEventDefinition messageRef="m"/>'
 
@@ -187,3 +188,16 @@ def test_parallel_instances_do_not_share_their_output() -> None:
     instance = Instance(line(f'<bpmn:subProcess id="q">{loop}{inner}</bpmn:subProcess>'))
 
     assert instance.variables == {"ys": [10, 20, 30]}
+
+
+def test_a_decision_without_a_table_is_noted_without_rules() -> None:
+    """A decision that is one expression matches no rules; its value is the task's result all the same."""
+    decision = '<decision id="twice" name="twice"><variable name="twice"/><literalExpression><text>x * 2</text></literalExpression></decision>'
+    file = f'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">{decision}</definitions>'
+    files = {"drawn.bpmn": line(task("businessRuleTask", "b", '<zeebe:calledDecision decisionId="twice" resultVariable="y"/>')), "twice.dmn": file.encode()}
+    trial = Trial(kernel.load(files), NOON)
+
+    trial.start("p", {"x": 21})
+
+    assert kernel.variables(trial.instances[0].snapshot)["y"] == 42
+    assert [(kind, element, str(said)) for kind, element, said in trial.notes] == [("decision", "b", "")]
