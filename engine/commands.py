@@ -169,9 +169,12 @@ class CompleteJob(InstanceCommand):
 
 @dataclass(frozen=True, kw_only=True)
 class FailJob(InstanceCommand):
-    """An effect failed as often as it may: an incident. `reason` says what the world outside answered."""
+    """An effect failed as often as it may: an incident. `fault` is what the world outside answered, a saying as it is recorded;
+    under old rules it was the text of `reason`."""
 
+    CONTENT = InstanceCommand.CONTENT | {"fault"}
     job_id: str
+    fault: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

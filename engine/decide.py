@@ -29,7 +29,7 @@ from .commands import (
     StartByTimer,
     StartInstance,
 )
-from .errors import Conflict, FieldProblem, InvalidForm, NotAllowed, require
+from .errors import Conflict, FieldProblem, InvalidForm, NotAllowed, Saying, require
 from .events import (
     DeliveryTaken,
     DueRecounted,
@@ -381,7 +381,7 @@ def _complete_job(command: CompleteJob, situation: Situation, answers: Answers) 
 
 @_decide.register
 def _fail_job(command: FailJob, situation: Situation, answers: Answers) -> Decision:
-    stimulus = kernel.FailJob(n=number_of(command.job_id), reason=command.reason or "")
+    stimulus = kernel.FailJob(n=number_of(command.job_id), reason=Saying.from_json(command.fault or command.reason))
     return step(situation, situation.held, answers, stimulus, (JobClosed(job_id=command.job_id, how="failed"),))
 
 

@@ -49,7 +49,8 @@ def said_of(what: object) -> Saying:
 
 def said_of_any(error: Exception) -> Saying:
     """What any exception says; that of a bug is named by its class, in no language."""
-    return said_of(error) if isinstance(error, JianyiError) else Saying("{error}", error=f"{type(error).__name__}: {error}")
+    known = isinstance(error, JianyiError) or isinstance(getattr(error, "saying", None), Saying)
+    return said_of(error) if known else Saying("{error}", error=f"{type(error).__name__}: {error}")
 
 
 def said_with(params: Mapping[str, object]) -> tuple[tuple[str, str | Saying], ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from dataclasses import field as dataclass_field
 from typing import Any, Literal, TypeVar
 
+from .errors import Saying
 from .model import Actor, Fact, Job, Outcome, Rows, WorkItem
 
 ColumnKind = Literal["text", "integer", "date", "instant", "boolean", "json", "bytes"]
@@ -182,7 +183,11 @@ class Effect:
 
 
 class EffectFailed(Exception):
-    """The world outside did not take it. The engine tries again, then opens an incident for an operator."""
+    """The world outside did not take it. The engine tries again, then opens an incident for an operator. `saying` is why."""
+
+    def __init__(self, template: str, **params: object) -> None:
+        self.saying = Saying(template, **params)
+        super().__init__(str(self.saying))
 
 
 @dataclass(frozen=True, kw_only=True)

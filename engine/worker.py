@@ -209,7 +209,7 @@ class Worker:
         effect = self.runtime.registry.effects.get(job["topic"])
         try:
             if effect is None:
-                raise EffectFailed(f"no effect is declared for {job['topic']}")
+                raise EffectFailed("no effect is declared for the topic {topic}", topic=job["topic"])
             self.runtime.before_step("effect")
             result = effect.run(_variables(job), entry["id"])
             self.runtime.before_step("effect done")
@@ -227,9 +227,8 @@ class Worker:
     def _effect_failed(self, entry: Mapping[str, Any], retries: int, error: Exception) -> bool:
         attempts = entry["attempts"] + 1
         if attempts > retries:
-            reason = f"{type(error).__name__}: {error}"
-            job_id = entry["id"]
-            command = FailJob(actor=ENGINE, command_id=f"{job_id}/failed/{os.urandom(6).hex()}", job_id=job_id, reason=reason)
+            job_id, fault = entry["id"], said_of_any(error).to_json()
+            command = FailJob(actor=ENGINE, command_id=f"{job_id}/failed/{os.urandom(6).hex()}", job_id=job_id, fault=fault)
             self._close_job(job_id, command)
             return False
         wait = BACKOFF_SECONDS[min(attempts, len(BACKOFF_SECONDS)) - 1]

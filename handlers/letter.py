@@ -55,12 +55,12 @@ class LetterBox:
                 _write_whole(place, data)
             return hashlib.sha256(place.read_bytes()).hexdigest()
         except OSError as error:
-            raise EffectFailed(f"the letter box {place.parent} cannot be written: {error.strerror}") from error
+            raise EffectFailed("the letter box {folder} cannot be written: {reason}", folder=place.parent, reason=error.strerror) from error
 
     def _place(self) -> Path:
         folder = self.folder or os.environ.get(LETTER_BOX_VARIABLE)
         if not folder:
-            raise EffectFailed(f"there is no letter box: set {LETTER_BOX_VARIABLE} to a folder")
+            raise EffectFailed("there is no letter box: set {variable} to a folder", variable=LETTER_BOX_VARIABLE)
         return Path(folder)
 
 

@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 CATALOGUES = ROOT / "terminal" / "locale"
 SOURCES = ("cli.py", "terminal", "engine", "handlers")
 
-POSITIONS: dict[str, int | tuple[int, ...]] = {"say": 0, "mark": 0, "require": 2, "JianyiError": 1, "Rejected": 1, "NotFound": 1, "NotAllowed": 1, "Conflict": 1, "IdentityNeeded": 1, "Busy": 1, "StoreError": 1, "VerificationFailed": 1, "group": 1, "__init__": 1, "_SAYINGS.get": 1, "Saying": 0, "FeelSyntaxError": 0, "FeelError": 0, "NotAValue": 0, "Undefined": 0, "DecisionError": 0, "null": 1, "StepError": 1, "Exhausted": 1, "fault": 0, "TimerError": 0, "report.add": (2, 3), "self.add": (2, 3), "report.expression": 3, "_unreadable": (2, 3), "_unusable": (2, 3), "self.problem": (2, 3), "_bad_form": (1, 2), "bad_row": (3, 4), "_problem": (3, 4), "_require": (3, 4)}
+POSITIONS: dict[str, int | tuple[int, ...]] = {"say": 0, "mark": 0, "require": 2, "JianyiError": 1, "Rejected": 1, "NotFound": 1, "NotAllowed": 1, "Conflict": 1, "IdentityNeeded": 1, "Busy": 1, "StoreError": 1, "VerificationFailed": 1, "group": 1, "__init__": 1, "_SAYINGS.get": 1, "Saying": 0, "FeelSyntaxError": 0, "FeelError": 0, "NotAValue": 0, "Undefined": 0, "DecisionError": 0, "null": 1, "StepError": 1, "Exhausted": 1, "EffectFailed": 0, "fault": 0, "TimerError": 0, "report.add": (2, 3), "self.add": (2, 3), "report.expression": 3, "_unreadable": (2, 3), "_unusable": (2, 3), "self.problem": (2, 3), "_bad_form": (1, 2), "bad_row": (3, 4), "_problem": (3, 4), "_require": (3, 4)}
 """Where the template stands among a call's arguments."""
 
 KEYWORDS = ("template", "fix_template", "joint", "hint", "title")

@@ -62,7 +62,7 @@ class FailJob:
     """An effect failed for good: an incident at its task."""
 
     n: int
-    reason: str
+    reason: str | Saying
 
 
 @dataclass(frozen=True, slots=True)

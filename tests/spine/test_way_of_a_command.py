@@ -13,6 +13,7 @@ from engine import (
     Conflict,
     DefinitionError,
     DeployDefinitions,
+    EffectFailed,
     Engine,
     IdentityNeeded,
     InvalidForm,
@@ -28,6 +29,7 @@ from engine import (
     StartInstance,
     Where,
 )
+from engine.errors import Saying
 from engine.forms import Form
 from engine.storage import MemoryStore
 
@@ -199,6 +201,28 @@ def test_an_effect_that_fails_for_good_is_an_incident() -> None:
 
 def _fails(variables: Any, key: str) -> Any:
     raise OSError("the post is closed")
+
+
+def test_why_an_effect_failed_is_recorded_in_no_language() -> None:
+    """What the world outside answered stands in history and in the incident as a template with its parameters; replay finds the same."""
+
+    def no_box(variables: Any, key: str) -> Any:
+        raise EffectFailed("there is no letter box: set {variable} to a folder", variable="BOX")
+
+    desk = Desk()
+    effect = desk.engine.registry.effects["petition.letter"]
+    desk.engine.registry.effects["petition.letter"] = type(effect)(topic=effect.topic, run=no_box, retries=0)
+    desk.file()
+    desk.complete(desk.open("check")[0], "kim", result="pass")
+    desk.complete(desk.open("decide")[0], "ann", answer="yes")
+
+    desk.engine.drain()
+
+    (incident,) = desk.engine.select("root", Select(table="incident"))
+    reason = Saying("the job failed: {text}", text=Saying("there is no letter box: set {variable} to a folder", variable="BOX"))
+    assert incident["said"] == Saying("{element}: {reason}", element="letter", reason=reason).to_json()
+    for report in (desk.engine.verify(), desk.engine.replay(), desk.engine.rebuild()):
+        assert report.findings == []
 
 
 def test_backdating_needs_a_reason_and_the_future_is_refused(desk: Desk) -> None:
