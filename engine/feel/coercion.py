@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 
+from ..errors import Saying
 from .context import Run
 from .errors import Undefined
 from .kinds import Value, kind
@@ -23,7 +24,7 @@ def converted(value: Value, name: str, conforms: Callable[[Value], bool]) -> Val
     elif name == "date and time" and type(value) is date:
         candidate = datetime.combine(value, time(), UTC)
     if candidate is value or not conforms(candidate):
-        raise Undefined(f"expected {name}, got {kind(value)}")
+        raise Undefined("expected {wanted}, got {kind}", wanted=name, kind=kind(value))
     return candidate
 
 
@@ -34,4 +35,4 @@ def fitted(run: Run, value: Value, wanted: Type | None) -> Value:
     try:
         return converted(value, wanted.name, lambda candidate: is_instance(run, candidate, wanted))
     except Undefined as reason:
-        return run.null(wanted.at, f"a parameter became null: {reason}")
+        return run.null(wanted.at, Saying("a parameter became null: {reason}", reason=reason.saying))

@@ -20,7 +20,7 @@ from ..feel import from_json
 from ..model import Moment
 from . import activity, compensation, due_dates, handlers, joins, starting, undo_log, watches
 from .bounds import DEFAULT, Bounds
-from .data import holds, put_local
+from .data import because, holds, put_local
 from .expressions import HOST_FUNCTIONS
 from .faults import Exhausted, StepError
 from .graph import Container, Flow, ProcessGraph
@@ -259,8 +259,7 @@ class Machine:
             fallback = [] if chosen else [flow for flow in flows if flow.id == node.default_flow]
             picked = {flow.id for flow in (*chosen, *plain, *fallback)}
             if not picked:
-                reasons = "; ".join(self.doubts[:3])
-                raise StepError("no_flow", "no condition is true and there is no default flow" + (f": {reasons}" if reasons else ""))
+                raise StepError("no_flow", because(Saying("no condition is true and there is no default flow"), self.doubts))
             flows = tuple(flow for flow in flows if flow.id in picked)
             self.note_doubts(node, took_default=bool(fallback))
         self.take(scope, flows)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from typing import cast
 
+from ...errors import Saying
 from ..compiler import MAX_CALL_HEIGHT
 from ..context import Run
 from ..errors import FeelError, Undefined
@@ -52,7 +53,7 @@ def converted(run: Run, value: Value, wanted: Kind, owner: str, column: str = ""
     try:
         return typed(run, value, wanted)
     except Undefined as reason:
-        raise DecisionError(str(reason), owner, (), column) from None
+        raise DecisionError(reason.saying, owner, (), column) from None
 
 
 def _items(run: Run, logic: Items, owner: str, ask: Ask) -> Value:
@@ -62,14 +63,15 @@ def _items(run: Run, logic: Items, owner: str, ask: Ask) -> Value:
 def _invocation(run: Run, logic: Invocation, owner: str, ask: Ask) -> Value:
     called = ask(logic.called)
     if type(called) is not Function:
-        raise DecisionError(f"what is invoked is no function but a {kind(called)}", owner)
+        raise DecisionError(Saying("what is invoked is no function but a {kind}", kind=kind(called)), owner)
     given = {name: ask(inner) for name, inner in logic.bindings}
     if called.parameters is not None and given.keys() != set(called.parameters):
-        raise DecisionError(f"the invoked function takes {', '.join(called.parameters) or 'nothing'}, not {', '.join(given) or 'nothing'}", owner)
+        takes, found = ", ".join(called.parameters) or "–", ", ".join(given) or "–"
+        raise DecisionError(Saying("the invoked function takes {takes}, not {given}", takes=takes, given=found), owner)
     try:
         return called.invoke(run, list(given.values()) if called.parameters is None else [given[name] for name in called.parameters])
     except Undefined as reason:
-        return run.null(0, str(reason))
+        return run.null(0, reason.saying)
 
 
 def _definition(run: Run, logic: Definition, owner: str, ask: Ask) -> Value:
@@ -78,7 +80,7 @@ def _definition(run: Run, logic: Definition, owner: str, ask: Ask) -> Value:
 
     def invoke(run: Run, arguments: list[Value]) -> Value:
         if len(arguments) != len(names):
-            raise Undefined(f"the function takes {len(names)} values, not {len(arguments)}")
+            raise Undefined("the function takes {count} values, not {given}", count=len(names), given=len(arguments))
         given = {name: _argument(run, value, wanted, name) for (name, wanted), value in zip(logic.parameters, arguments, strict=True)}
         run.charge(_CALL_HEIGHT)
         run.depth += _CALL_HEIGHT
@@ -96,7 +98,7 @@ def _argument(run: Run, value: Value, wanted: Kind, name: str) -> Value:
     try:
         return typed(run, value, wanted)
     except Undefined as reason:
-        return run.null(0, f"the parameter {name} became null: {reason}")
+        return run.null(0, Saying("the parameter {name} became null: {reason}", name=name, reason=reason.saying))
 
 
 def _choice(run: Run, logic: Choice, owner: str, ask: Ask) -> Value:
@@ -117,7 +119,7 @@ def _turns(run: Run, logic: Turns, owner: str, ask: Ask) -> Value:
                 return decisive
             found.append(value)
     except Undefined as reason:
-        return run.null(0, str(reason))
+        return run.null(0, reason.saying)
     if logic.word == "for":
         return found
     return not decisive if all(type(value) is bool for value in found) else None

@@ -27,7 +27,7 @@ def _whole(run: Run, value: Value, wanted: Kind) -> Value:
     else:
         found = _item(run, value, wanted)
     if not _holds(run, found, wanted.constraint):
-        raise Undefined(f"the value is none of the allowed values {wanted.constraint.text if wanted.constraint else ''}")
+        raise _not_allowed(wanted.constraint)
     return found
 
 
@@ -35,12 +35,19 @@ def _item(run: Run, value: Value, wanted: Kind) -> Value:
     try:
         found = converted(value, wanted.name, lambda candidate: _fits(run, candidate, wanted)) if wanted.name else value
     except Undefined as reason:
-        raise Undefined(f"expected {wanted.title}, with each of its parts: {', '.join(name for name, _ in wanted.entries)}") if wanted.title else reason from None
+        if not wanted.title:
+            raise reason from None
+        parts = ", ".join(name for name, _ in wanted.entries)
+        raise Undefined("expected {wanted}, with each of its parts: {parts}", wanted=wanted.title, parts=parts) from None
     if wanted.is_whole and type(found) is not int:
         raise Undefined("expected a whole number")
     if not _holds(run, found, wanted.allowed):
-        raise Undefined(f"the value is none of the allowed values {wanted.allowed.text if wanted.allowed else ''}")
+        raise _not_allowed(wanted.allowed)
     return found
+
+
+def _not_allowed(allowed: UnaryTests | None) -> Undefined:
+    return Undefined("the value is none of the allowed values {values}", values=allowed.text if allowed else "")
 
 
 def _fits(run: Run, value: Value, wanted: Kind) -> bool:

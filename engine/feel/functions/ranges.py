@@ -126,7 +126,7 @@ _TEXT_MAX = 1_000
 @function("range", "from: string")
 def _range(run: Run, text: str) -> Range:
     if len(text) > _TEXT_MAX:
-        raise Undefined(f"a range is written in at most {_TEXT_MAX} characters")
+        raise Undefined("a range is written in at most {most} characters", most=_TEXT_MAX)
     try:
         signs = iter(tokens(text))
     except FeelSyntaxError as fault:
