@@ -151,11 +151,11 @@ class LiveAnswers:
             day = _day(arguments[0])
             return HostAnswer(value=end_of(day, self.moment.zone) if day else None)
         if name in ("due", "due_at") and len(arguments) == 2:
-            return self._due(name, str(arguments[0]), _day(arguments[1]))
+            return self._due(name, str(arguments[0]), arguments[1])
         raise Rejected("function", "{name} is not called so", name=name, hint="due(limit, date), due_at(limit, date), day_after(date), setting(name)")
 
-    def _due(self, name: str, limit_id: str, start_on: date | None) -> HostAnswer:
-        counted = self.due(limit_id, start_on) if start_on else None
+    def _due(self, name: str, limit_id: str, started: Any) -> HostAnswer:
+        counted = self.due(limit_id, {start: _day(on) for start, on in started.items()} if isinstance(started, Mapping) else _day(started))
         if counted is None:
             return HostAnswer(value=None)
         working = working_to_json(counted)
@@ -163,12 +163,16 @@ class LiveAnswers:
             return HostAnswer(value=counted.due_on, working=working)
         return HostAnswer(value=end_of(counted.due_on, self.moment.zone), working=working)
 
-    def due(self, limit_id: str, start_on: date) -> Due | None:
-        """The due date by the row of the limit in force when its clock starts; None where the limit is unset."""
-        rows = [row for row in self.limits(limit_id) if row.effective_from <= start_on]
+    def due(self, limit_id: str, started: date | Mapping[str, date | None] | None) -> Due | None:
+        """The due date by the row of the limit in force when its clock starts; None where the limit is unset, or its clock has not started.
+
+        `started`: that day, or the day of each event at which a clock may start, of which the row says which one starts it.
+        """
+        begun = ((row, _start_of(row, started)) for row in self.limits(limit_id))
+        rows = [(row, start_on) for row, start_on in begun if start_on is not None and row.effective_from <= start_on]
         if not rows:
             return None
-        limit = max(rows, key=lambda row: row.effective_from)
+        limit, start_on = max(rows, key=lambda pair: pair[0].effective_from)
         return due(limit, start_on, self.calendar(), self._counting())
 
     def _counting(self) -> Counting:
@@ -294,6 +298,21 @@ def outcome_from_json(value: Json) -> Outcome:
 def rows_to_json(rows: Mapping[str, Any]) -> Json:
     """Rows as stores give them are JSON already."""
     return dict(rows)
+
+
+def _start_of(limit: TimeLimit, started: date | Mapping[str, date | None] | None) -> date | None:
+    if not isinstance(started, Mapping):
+        return started
+    if limit.starts_at not in started:
+        raise Rejected(
+            "limit_start",
+            "the limit {limit} starts at {starts_at}, and the diagram gives only {given}",
+            limit=limit.limit_id,
+            starts_at=limit.starts_at,
+            given=", ".join(started),
+            hint="an analyst must add it to the second argument of due()",
+        )
+    return started[limit.starts_at]
 
 
 def _day(value: Any) -> date | None:

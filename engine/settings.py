@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from . import feel
@@ -123,6 +124,7 @@ def _shipped_view(row: Shipped) -> SettingView:
     return SettingView(name=row.name, value=row.value, source=row.source, state="", from_on=row.from_on, law=row.law, article=row.article)
 
 
+@lru_cache(maxsize=4)
 def read_rows(data: bytes) -> tuple[Sequence[Shipped], Sequence[Problem]]:
     """The rows that can be read, and a problem for each that cannot."""
     rows: list[Shipped] = []
@@ -143,7 +145,7 @@ def read_rows(data: bytes) -> tuple[Sequence[Shipped], Sequence[Problem]]:
             problems.append(
                 bad_row(rule.sourceline, rule.get("id"), "setting-row", "cannot be read: {error}", "write each cell as one FEEL value", error=_said(fault))
             )
-    return rows, problems
+    return tuple(rows), tuple(problems)
 
 
 def bad_row(line: int | None, row: str | None, rule: str, template: str, fix: str, **params: object) -> Problem:

@@ -17,7 +17,7 @@ BODIES = ("commission", "general-office", "standing-committee", "secretary-gener
 _SETTINGS: tuple[tuple[str, Any, Any], ...] = (
     ("cfg.jurisdictionName", None, {"zh": "text", "en": "text"}),
     ("cfg.commissionName", "常委会代表工作机构", "text"),
-    ("cfg.excludedMatters", list(EXCLUDED), ["text"]),
+    ("cfg.excludedMatters", list(EXCLUDED), [EXCLUDED]),
     ("cfg.classScheme", None, "any"),
     ("cfg.extensionConsent", "consent", ("consent", "notify-deputy", "none")),
     ("cfg.signatory", "unit-leader", ("unit-leader", "unit-principal")),

@@ -88,7 +88,7 @@ def declare(registry: Registry) -> None:
     registry.handler(
         "feedback.record",
         takes={"reply_id": "text", "suggestion_id": "text", "assignment_id": "text", "unit": "text", "round": "number", "handling": RATINGS, "result": RATINGS},
-        writes=(),
+        writes={"rated_on": "date"},
     )(record)
     registry.handler(
         "feedback.order_redo",
@@ -123,7 +123,7 @@ def check_valid(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable
 
 
 def record(job: Job, rows: Rows) -> Outcome:
-    """State the two ratings."""
+    """State the two ratings. `rated_on`: where the law counts from dissatisfaction, from this day."""
     given = job.variables
     keys = {
         "reply_id": given["reply_id"],
@@ -136,7 +136,7 @@ def record(job: Job, rows: Rows) -> Outcome:
         "given_by": job.actor.id,
         "given_on": job.happened_on,
     }
-    return Outcome(facts=(Fact(kind="FeedbackGiven", keys=keys),))
+    return Outcome(variables={"rated_on": job.happened_on}, facts=(Fact(kind="FeedbackGiven", keys=keys),))
 
 
 # -- second handling

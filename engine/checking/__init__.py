@@ -19,6 +19,7 @@ from ..registry import Registry
 __all__ = ["Checked", "check"]
 
 LIMITS_FILE = "time_limits.dmn"
+SETTINGS_FILE = "settings.dmn"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +70,8 @@ def check(
     limits = next((everything[path] for path in sorted(everything) if path.rsplit("/", 1)[-1] == LIMITS_FILE), None)
     sources = declared(registry, forms, limits)
     topics = None if sources.topics is None else sources.topics.keys()
-    diagrams = {path: data for path, data in everything.items() if not path.endswith(".json")}
+    # The table of settings is no decision that a diagram calls: its rows are read and told by `table_problems`.
+    diagrams = {path: data for path, data in everything.items() if not path.endswith(".json") and path.rsplit("/", 1)[-1] != SETTINGS_FILE}
     examined = kernel.examine(diagrams, topics=topics, forms=forms.keys(), on_file=on_file)
     problems += examined.problems
 

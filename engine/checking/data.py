@@ -66,6 +66,12 @@ def _tell_finding(use: Use, finding: Finding, severity: str, report: Report) -> 
             hint="write {meant}" if meant else "add its row to time_limits.dmn",
             **said,
         )
+    elif finding.kind == "no_start":
+        said["severity"] = "error"
+        report.add(place, "limit", template="{what} gives the day of {name}, at which no clock starts", hint="write {meant}" if meant else "write one of {offered}", **said)
+    elif finding.kind == "start":
+        said["severity"] = "error"
+        report.add(place, "limit", template="{what} gives no day of {offered}, at which the limit {name} starts in some row", hint="add the entry {offered}", **said)
     else:
         said["severity"] = "error"
         report.add(

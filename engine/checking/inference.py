@@ -6,7 +6,7 @@ known leaves no way in which the expression could be meant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,7 +16,7 @@ from . import types
 from .similar import nearest
 from .types import ANY, BOOLEAN, NEVER, Type
 
-FindingKind = Literal["unknown", "entry", "texts", "kinds", "limit", "setting"]
+FindingKind = Literal["unknown", "entry", "texts", "kinds", "limit", "start", "no_start", "setting"]
 MAX_JOINED_TEXTS = 50
 
 
@@ -34,7 +34,7 @@ class Finding:
 class Host:
     """What functions of the host are asked by a fixed text: None where it is not known what there is."""
 
-    limits: Collection[str] | None = None
+    limits: Mapping[str, Collection[str]] | None = None
     settings: Mapping[str, object] | None = None
 
     def has_setting(self, name: str) -> bool:
@@ -145,6 +145,8 @@ class Reading:
         name = node.callee.name
         for text in sorted(arguments[0].texts or ()) if arguments and name in _HOST else ():
             self._ask_host(name, text)
+        if name in ("due", "due_at") and len(arguments) == 2 and arguments[1].entries is not None:
+            self._starts(sorted(arguments[0].texts or ()), arguments[1].entries)
         if name in ("append", "concatenate", "union") and arguments:
             return _together(name, arguments)
         return _RESULTS.get(name, ANY)
@@ -156,6 +158,16 @@ class Reading:
             self._tell("limit", text, nearest(text, self.host.limits))
         if function == "setting" and self.host.settings is not None and not self.host.has_setting(text):
             self._tell("setting", text, nearest(text, self.host.settings))
+
+    def _starts(self, limits: Sequence[str], given: Collection[str]) -> None:
+        """The days by event are those at which some clock starts, and none at which one of these starts is missing."""
+        rows = self.host.limits or {}
+        known = frozenset(start for starts in rows.values() for start in starts)
+        for start in sorted(set(given) - known) if known else ():
+            self._tell("no_start", start, nearest(start, known), other=", ".join(sorted(known)))
+        for limit in limits:
+            for start in sorted(set(rows.get(limit, ())) - set(given)):
+                self._tell("start", limit, None, other=start)
 
     def _negate(self, node: n.Negate, level: _Level | None) -> Type:
         found = self._of(node.operand, level)

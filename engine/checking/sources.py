@@ -41,7 +41,7 @@ class Sources:
     topics: Mapping[str, Takes] | None = None
     checks: Mapping[str, Takes] | None = None
     groups: Collection[str] | None = None
-    limits: Collection[str] | None = None
+    limits: Mapping[str, Collection[str]] | None = None
     settings: Mapping[str, object] | None = None
 
     def form_types(self, form_id: str | None) -> dict[str, Type]:
@@ -88,24 +88,26 @@ def _types(shapes: Mapping[str, object] | None) -> dict[str, Type] | None:
     return None if shapes is None else {name: types.of_shape(shape) for name, shape in shapes.items()}
 
 
-def _limits(data: bytes | None) -> frozenset[str] | None:
-    """The limit ids that the limit table names in any row."""
+def _limits(data: bytes | None) -> Mapping[str, frozenset[str]] | None:
+    """The limit ids that the limit table names in any row, with the events at which their clocks start."""
     if data is None:
         return None
     try:
         root = parse(data, "time_limits.dmn")
     except DecisionsRefused:
         return None
-    found: set[str] = set()
+    found: dict[str, frozenset[str]] = {}
     for decision in children(root, "decision"):
         table = child(decision, "decisionTable")
-        inputs = [] if table is None else [text_of(child(column, "inputExpression")) for column in children(table, "input")]
-        if table is None or "limit_id" not in inputs:
+        columns = [] if table is None else [text_of(child(column, "inputExpression")) for column in children(table, "input")]
+        columns += [] if table is None else [str(column.get("name")) for column in children(table, "output")]
+        if table is None or "limit_id" not in columns:
             continue
         for rule in children(table, "rule"):
-            cells = list(children(rule, "inputEntry"))
-            found |= _texts(text_of(cells[inputs.index("limit_id")])) if len(cells) == len(inputs) else set()
-    return frozenset(found) or None
+            cells = dict(zip(columns, (text_of(cell) for cell in children(rule, "inputEntry", "outputEntry")), strict=False))
+            for limit in _texts(cells.get("limit_id", "")):
+                found[limit] = found.get(limit, frozenset()) | _texts(cells.get("starts_at", ""))
+    return found or None
 
 
 def _texts(cell: str) -> set[str]:

@@ -135,13 +135,17 @@ class _Taking:
                 template='{what} does not know "{text}" as {name}',
                 hint="write {meant}" if meant else "give one of {offered}",
                 severity=self.severity,
-                edit=Edit(old=text, new=meant) if meant else None,
+                edit=Edit(old=text, new=meant) if meant and self._writes(text) else None,
                 what=self.what,
                 text=text,
                 name=name,
                 meant=meant or "",
                 offered=", ".join(sorted(asked.texts or ())),
             )
+
+    def _writes(self, text: str) -> bool:
+        """Does the element itself hold the text? Another element, form or decision may, and then there is nothing to write here."""
+        return any(use.node is self.node and text in use.reading.written_texts for use in self.study.uses)
 
 
 def _shown(found: Type) -> str:

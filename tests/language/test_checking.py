@@ -38,7 +38,9 @@ FORM = {
 LIMITS = (
     '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="t" name="t" namespace="t"><decision id="time_limits" name="t">'
     '<decisionTable hitPolicy="COLLECT"><input id="i"><inputExpression id="x"><text>limit_id</text></inputExpression></input><output id="o" name="amount"/>'
-    '<rule id="r"><inputEntry id="c"><text>"reply"</text></inputEntry><outputEntry id="v"><text>3</text></outputEntry></rule></decisionTable></decision></definitions>'
+    '<output id="s" name="starts_at"/><rule id="r"><inputEntry id="c"><text>"reply"</text></inputEntry><outputEntry id="v"><text>3</text></outputEntry>'
+    '<outputEntry id="w"><text>"assigned"</text></outputEntry></rule><rule id="r2"><inputEntry id="c2"><text>"reply"</text></inputEntry>'
+    '<outputEntry id="v2"><text>3</text></outputEntry><outputEntry id="w2"><text>"received"</text></outputEntry></rule></decisionTable></decision></definitions>'
 )
 
 
@@ -191,6 +193,14 @@ CASES = (
     Case(name="a text and a number added", diagram=after_asking(script('="no. " + count')), rule="types", says="string + number", mend=put_script('="no. " + string(count)')),
     Case(name="an unknown limit", diagram=after_asking(script('=due("repy", day)')), rule="limit", says="names the limit repy"),
     Case(name="a limit far from any", diagram=after_asking(script('=due("archive", day)')), rule="limit", says="names the limit archive", mend=put_script('=due("reply", day)')),
+    Case(
+        name="an event at which no clock starts", diagram=after_asking(script('=due("reply", {"assigned": day, "recieved": day})')), rule="limit",
+        says="the day of recieved, at which no clock starts",
+    ),
+    Case(
+        name="an event that starts a row and is not given", diagram=after_asking(script('=due("reply", {"assigned": day})')), rule="limit",
+        says="no day of received, at which the limit reply starts", mend=put_script('=due("reply", {"assigned": day, "received": day})'),
+    ),
     Case(name="an unknown setting", diagram=after_asking(script('=setting("widht")')), rule="setting", says="names the setting widht"),
     Case(name="a setting far from any", diagram=after_asking(script('=setting("colour")')), rule="setting", says="names the setting colour", mend=put_script('=setting("width")')),
     Case(

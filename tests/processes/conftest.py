@@ -44,9 +44,9 @@ class Congress:
         deployed = {name: (PROCESSES / name).read_bytes() for name in files}
         self.engine.execute(DeployDefinitions(actor="admin", files={**deployed, **forms, **more}))
 
-    def start(self, process: str, person: str, **data: Any) -> Receipt:
+    def start(self, process: str, person: str, element_id: str | None = None, **data: Any) -> Receipt:
         """A person starts a process by hand."""
-        return self._drained(self.engine.execute(StartInstance(actor=person, process=process, data=data)))
+        return self._drained(self.engine.execute(StartInstance(actor=person, process=process, element_id=element_id, data=data)))
 
     def do(self, element: str, person: str, **data: Any) -> Receipt:
         """A person completes the open work item of an element."""

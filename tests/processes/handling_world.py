@@ -70,6 +70,10 @@ class World:
         self.today = date(2026, 4, 1)
         self.settings: dict[str, Any] = {}
 
+    def due(self, limit_id: str, start_on: date) -> date | None:
+        """The last day of a national limit; None where it is unset."""
+        return calendar.due(LIMITS[limit_id], start_on, calendar.Calendar()).due_on if limit_id in LIMITS else None
+
     # -- what a test says
 
     def start(self, message: str, key: str, **variables: Any) -> Instance:
@@ -259,8 +263,9 @@ class _Call:
         if name == "setting":
             return self.world.settings.get(arguments[0], self.world.registry.settings.get(arguments[0]))
         assert name == "due", name
-        limit_id, start_on = arguments
-        return calendar.due(LIMITS[limit_id], start_on, calendar.Calendar()).due_on if limit_id in LIMITS else None
+        limit_id, started = arguments
+        start_on = started[LIMITS[limit_id].starts_at] if limit_id in LIMITS and isinstance(started, Mapping) else started
+        return self.world.due(limit_id, start_on)
 
 
 def _note(instance: Instance, step: kernel.Step) -> None:

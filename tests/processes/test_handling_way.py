@@ -44,7 +44,8 @@ def assigned(world: World, assignment_id: str, mode: str, unit: str) -> None:
 def signed_in(world: World, assignment_id: str = A, mode: str = "sole", unit: str = "u1", **more: Any) -> Instance:
     """The unit signed for an assignment of 1 April 2026."""
     assigned(world, assignment_id, mode, unit)
-    return world.start("msg-signed-in", assignment_id, suggestion_id=S, unit=unit, mode=mode, round=1, assigned_on=world.today, lead_id="d1", **more)
+    days = {"assigned_on": world.today, "received_on": world.today, "reply_due_on": world.due("reply", world.today)}
+    return world.start("msg-signed-in", assignment_id, suggestion_id=S, unit=unit, mode=mode, round=1, lead_id="d1", **days, **more)
 
 
 def plan(world: World, **more: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -107,6 +108,19 @@ def test_what_no_text_says_is_never_shown_as_law() -> None:
     assert {name for _, name in law} & open_everywhere == set()
     assert {("beijing", name) for name in ("cfg.replyClasses", "cfg.plannedClasses", "cfg.redoDecision", "cfg.feedbackAxes")} & law == set()
     assert {name for place, name in law if place == "national"} == {"cfg.commissionName", "cfg.keyDecidingBody", "cfg.redoDecision"}
+
+
+def test_planned_and_solved_classes_are_classes_of_the_congress() -> None:
+    """No congress counts or dates a class that it does not have; what may be excluded is what screening may tick."""
+    table = SettingTable.read(FILES["settings.dmn"])
+    ticked = json.loads((FOLDER / "forms" / "f-screen.json").read_text("utf-8"))["properties"]["excluded_codes"]["items"]["enum"]
+
+    for place in EIGHT:
+        classes, planned, solved, excluded = (
+            row.value for name in ("replyClasses", "plannedClasses", "solvedOrPlanned", "excludedMatters") if (row := table.in_force(place, f"cfg.{name}", TODAY))
+        )
+        assert set(planned) <= set(solved) <= set(classes), place
+        assert set(excluded) <= set(ticked), place
 
 
 def test_the_date_decides_which_row_holds() -> None:
