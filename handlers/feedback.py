@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
-from engine.registry import Change, FieldFault, Header, Read, Record, Registry, by_id, rows_of
+from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Setting, by_id, rows_of
 
 from .reading import reader, unit_groups
 
@@ -109,12 +109,16 @@ def declare(registry: Registry) -> None:
 
 
 def reads_for_valid(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
-    """The rating of this reply, if there is one."""
-    return {"given": by_id("feedback", item.inputs["reply_id"], column="reply_id")}
+    """The rating of this reply, if there is one, and the ratings that the congress knows."""
+    return {"given": by_id("feedback", item.inputs["reply_id"], column="reply_id"), "scale": Setting(name="cfg.feedbackScale")}
 
 
 def check_valid(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[FieldFault]:
-    """V9: the lead deputy himself, once a round."""
+    """V9: the lead deputy himself, once a round, on the congress's scale."""
+    scale = rows.get("scale") or RATINGS
+    for name in ("handling", "result"):
+        if name in data and data[name] not in scale:
+            yield FieldFault(field=name, rule="scale", template="must be one of {ratings}", params={"ratings": ", ".join(scale)})
     lead_id = item.inputs["lead_id"]
     if item.assignee != lead_id or item.claimed_by not in (None, lead_id):
         yield FieldFault(field="", rule="not_the_lead", template="only {person}, who leads the suggestion, rates the reply", params={"person": lead_id})

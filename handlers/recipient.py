@@ -8,6 +8,8 @@ from engine.model import Job, Outcome, Rows
 from engine.registry import Read, Registry, Select, Setting, Where, rows_of
 
 EVERY_PROPOSER, LEAD_ONLY = "every-proposer", "lead-only"
+LEAD = "lead"
+"""The value of cfg.jointReply under which only the lead is answered."""
 
 
 def declare(registry: Registry) -> None:
@@ -17,7 +19,7 @@ def declare(registry: Registry) -> None:
         "recipient.find",
         reads=reads_proposers,
         takes=("suggestion_id",),
-        may_take={"named": ["text"]},
+        may_take={"named": ["text"], "kind": "text"},
         writes={"recipients": ["text"]},
     )(find)
 
@@ -31,6 +33,7 @@ def reads_proposers(job: Job) -> Mapping[str, Read]:
     return {
         "proposers": Select(table="proposer", columns=columns, where=(suggestion,), order=("place", "deputy_id")),
         "letter_to": Setting(name="cfg.letterTo"),
+        "joint_reply": Setting(name="cfg.jointReply"),
     }
 
 
@@ -39,6 +42,8 @@ def find(job: Job, rows: Rows) -> Outcome:
     named = job.variables.get("named")
     if named is not None:
         return Outcome(variables={"recipients": list(dict.fromkeys(named))})
-    lead_only = rows.get("letter_to") == LEAD_ONLY
+    # Where the law wants the lead answered, who passes it on (青岛2021#28), this concerns the reply alone. A lead who by his own consent passes
+    # it on (山东2017#20) has said so nowhere, so each proposer is answered.
+    lead_only = rows.get("joint_reply") == LEAD if job.variables.get("kind") == "reply" else rows.get("letter_to") == LEAD_ONLY
     found = [row["deputy_id"] for row in rows_of(rows, "proposers") if row["role"] == "lead" or (not lead_only and row["confirmed_on"] is not None)]
     return Outcome(variables={"recipients": list(dict.fromkeys(found))})

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
-from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Where, by_id, rows_of
+from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Setting, Where, by_id, rows_of
 
 SCREENING = Record(
     name="screening",
@@ -68,6 +68,7 @@ def declare(registry: Registry) -> None:
     registry.handler("screening.receive", takes=("suggestion_id",), may_take={"received_on": "date"}, writes={"received_on": "date"})(receive)
     registry.handler("screening.find_similar", reads=_alike, takes=("suggestion_id", "lead_id"), writes=())(find_similar)
     registry.handler("screening.conclude", takes={"suggestion_id": "text", "screen_result": RESULTS}, writes=())(conclude)
+    registry.check("screening.excluded", reads=_excluded, takes=())(only_excluded)
     registry.check("screening.second_person", reads=_screened, takes=())(second_person)
     registry.form_fold("f-screen")(fold_screen)
     registry.form_fold("f-second-check")(fold_second_check)
@@ -180,6 +181,19 @@ def fold_explain(data: Mapping[str, Any], header: Header, item_id: str) -> Itera
 
 
 # -- check and reads
+
+
+def _excluded(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
+    return {"excluded": Setting(name="cfg.excludedMatters")} if data.get("excluded_codes") else {}
+
+
+def only_excluded(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[FieldFault]:
+    """Only what the congress's own text keeps out (不宜作为建议提出的情形) is found against a suggestion."""
+    excluded = rows.get("excluded") or ()
+    for place, code in enumerate(data.get("excluded_codes") or ()):
+        if code not in excluded:
+            params = {"excluded": ", ".join(excluded)}
+            yield FieldFault(field=f"excluded_codes.{place}", rule="not_excluded", template="is no excluded matter here; these are {excluded}", params=params)
 
 
 def second_person(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[FieldFault]:
