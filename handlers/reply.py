@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any
 
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
-from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Setting, Where, rows_of
+from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Setting, Where, by_id, rows_of
 
 from .opinion import co_handlers, missing_opinions, opinions_in
 
@@ -82,7 +82,7 @@ REPLY = Record(
 
 
 def declare(registry: Registry) -> None:
-    """Declare records, the topics reply.check, reply.sign and reply.overdue, the checks reply.valid and reply.may_sign, and the folds."""
+    """Declare records, the topics reply.check, reply.sign and reply.overdue, the checks reply.valid, reply.may_publish and reply.may_sign, and the folds."""
     registry.record(REPLY_DRAFT)
     registry.record(REPLY)
     registry.handler(
@@ -110,6 +110,7 @@ def declare(registry: Registry) -> None:
         takes={"assignment_id": "text", "suggestion_id": "text", "round": "number", "assigned_on": "date"},
     )(check_valid)
     registry.check("reply.may_sign", reads=reads_for_may_sign, takes={"assignment_id": "text", "unit": "text", "round": "number"})(check_may_sign)
+    registry.check("reply.may_publish", reads=reads_for_may_publish, takes={"suggestion_id": "text"})(check_may_publish)
     registry.settings["cfg.replyClasses"] = list(REPLY_CLASSES)
     registry.settings["cfg.plannedClasses"] = list(PLANNED_CLASSES)
     registry.form_fold("f-reply")(fold_draft)
@@ -225,6 +226,27 @@ def check(job: Job, rows: Rows) -> Outcome:
         found.append("past-due")
     keys = {name: given[name] for name in ("reply_id", "assignment_id", "suggestion_id", "round")} | {"unit_id": given["unit"]}
     return Outcome(variables={"check_list": found}, facts=(Fact(kind="ReplyDrafted", keys=keys),))
+
+
+# -- publication
+
+
+def reads_for_may_publish(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
+    """What the congress publishes, and what the deputy wants."""
+    if data["publish_proposal"] == "none":
+        return {}
+    return {"scope": Setting(name="cfg.publicationScope"), "suggestion": by_id("suggestion", item.inputs["suggestion_id"])}
+
+
+def check_may_publish(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[FieldFault]:
+    """Nothing is proposed for publication that the congress does not publish, or that the deputy holds unfit where his wish counts (河南2017#29)."""
+    scope = rows.get("scope")
+    if scope is None:
+        return
+    if not scope["reply"]:
+        yield FieldFault(field="publish_proposal", rule="no_publication", template="this congress publishes no replies; choose none")
+    elif scope["deputy_wish"] and any(row["consent_publish"] == "no" for row in rows_of(rows, "suggestion")):
+        yield FieldFault(field="publish_proposal", rule="deputy_wish", template="the deputy does not want it published; choose none")
 
 
 # -- signing

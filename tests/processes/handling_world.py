@@ -19,7 +19,7 @@ from engine.forms import Form, read_form
 from engine.model import Actor, Fact, Job, Moment, Outcome, Pending, WorkItem
 from engine.registry import Change, Count, FieldFault, Header, Registry, Select, Setting
 from engine.storage.memory import MemoryStore
-from handlers import assignment, commitment, congress, contact, extension, feedback, letter, opinion, plan, proposer, reading, recipient, reply
+from handlers import assignment, commitment, congress, contact, extension, feedback, letter, opinion, plan, proposer, reading, recipient, reply, suggestion
 
 PROCESSES = Path(__file__).parents[2] / "processes"
 ZONE = "Asia/Shanghai"
@@ -32,7 +32,7 @@ LIMITS = {
 }
 """The national limits: all others are unset."""
 
-_NOUNS = (congress, assignment, commitment, contact, extension, feedback, opinion, plan, proposer, reading, recipient, reply)
+_NOUNS = (congress, assignment, commitment, contact, extension, feedback, opinion, plan, proposer, reading, recipient, reply, suggestion)
 
 
 @dataclass(kw_only=True)

@@ -146,6 +146,38 @@ def test_only_what_the_text_keeps_out_is_found_against_a_suggestion(local_in: Ca
     assert local.world.open_items() == ["second-check"]
 
 
+@pytest.mark.parametrize("place", EIGHT)
+def test_the_deputys_wish_counts_where_the_text_says_so(local_in: Callable[[str], Local], place: str) -> None:
+    """In Henan nothing is published that the deputy holds unfit; elsewhere his consent is not asked by the text."""
+    local = local_in(place)
+    _handling(local, consent_publish="no")
+    local.do("make-plan", "a1", "handler-u1", **PLAN)
+    local.do("contact-deputy", "a1", "handler-u1", **CONTACT)
+    reply = {"points": [{"point": "电梯", "answer": "已加装"}], "reply_class": OWN_CLASSES[place], "reply_form": "written", "publish_proposal": "full"}
+    local.do("draft-reply", "a1", "handler-u1", **reply, **PROMISE)
+    review = {"secret": False, "business_secret": False, "privacy": False}
+
+    if place == "henan":
+        with pytest.raises(InvalidForm, match="the deputy does not want it published"):
+            local.do("review-publication", "a1", "secrecy-u1", **review, publish_proposal="full")
+        local.do("review-publication", "a1", "secrecy-u1", **review, publish_proposal="none", reason="代表认为不宜公开")
+    else:
+        local.do("review-publication", "a1", "secrecy-u1", **review, publish_proposal="full")
+
+    assert local.item("sign-reply", "a1")
+
+
+def test_a_congress_that_publishes_no_replies_proposes_none(local_in: Callable[[str], Local]) -> None:
+    """Set by the congress itself, it is refused at the review."""
+    local = local_in("national")
+    value = {"content": True, "reply": False, "feedback": False, "deputy_wish": False}
+    local.world.engine.execute(ChangeSetting(actor="admin", name="cfg.publicationScope", value=value, from_on=date(2026, 4, 1), reason="试行"))
+    _handling(local)
+
+    with pytest.raises(InvalidForm, match="publishes no replies"):
+        local.draft("A", signer="leader-u1")
+
+
 def test_a_rating_is_one_of_the_congresss_scale(local_in: Callable[[str], Local]) -> None:
     """A congress that knows only satisfied and dissatisfied takes no rating between."""
     local = local_in("national")
