@@ -76,6 +76,11 @@ def carriers(definitions: Definitions) -> list[Carrier]:
     return sorted(found, key=lambda carrier: (carrier.file, carrier.line or 0, carrier.element_id))
 
 
+def needs_none(element: Element) -> bool:
+    """Whether nobody expects a clause of it: a gateway, or an end that sends nothing."""
+    return _only_chooses(element) or (element.type == "endEvent" and not (element.topic or element.message or element.signal))
+
+
 def _only_chooses(element: Element) -> bool:
     return element.type.endswith("Gateway")
 

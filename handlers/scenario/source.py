@@ -28,6 +28,7 @@ class Common:
     unit: str
     usual: Mapping[str, Mapping[str, Any]]
     ways: Mapping[str, Sequence[Located]]
+    bare: Mapping[str, Sequence[str]] | None
     file: str
 
 
@@ -116,6 +117,7 @@ def read_common(file: str) -> Common:
         unit=top.get("unit", ""),
         usual=top.get("usual", {}),
         ways={},
+        bare=top.get("bare"),
         file=file,
     )
     ways: dict[str, Sequence[Located]] = {}

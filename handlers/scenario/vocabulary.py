@@ -157,7 +157,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
 
 TOP: Mapping[str, str] = {"number": "number", "title": "text", "text": "text", "jurisdictions": "anything", "given": "mapping", "when": "anything", "then": "anything"}
 GIVEN: Mapping[str, str] = {"at": "moment", "calendars": "calendars", "people": "lists", "units": "units", "settings": "some"}
-COMMON: Mapping[str, str] = {"people": "lists", "units": "units", "roles": "some", "unit": "text", "usual": "differing", "ways": "mapping"}
+COMMON: Mapping[str, str] = {"people": "lists", "units": "units", "roles": "some", "unit": "text", "usual": "differing", "ways": "mapping", "bare": "lists"}
 
 IN = "in"
 """Beside any step and expectation: the jurisdictions that it is for, else all."""

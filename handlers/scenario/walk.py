@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from engine import JianyiError
 from engine.errors import Saying
 
-from ..clause import Place
+from ..clause import Place, clauses_of, needs_none
 from .acting import take
 from .located import Located
 from .looking import Tell, look_at
-from .source import Scenario
+from .source import COMMON, Scenario
 from .world import Congress, Stage, said_of
 
 
@@ -62,7 +62,19 @@ def walk(scenario: Scenario, jurisdiction: str, stage: Stage) -> Walked:
         if furnish(world, report) and take(world, scenario.when, report):
             look_at(world, scenario.then, report)
         left = world.left()
+        faults += [Fault(line=1, word="basis", saying=saying) for saying in _bare(world, left)]
     return Walked(scenario=scenario, jurisdiction=jurisdiction, faults=tuple(faults), left=left)
+
+
+def _bare(world: Congress, left: frozenset[Place]) -> Iterator[Saying]:
+    """Every element that was passed names the clause that it carries out, but those that the common file lists as naming none."""
+    if world.common.bare is None:
+        return
+    definitions = world.engine.bundle().definitions
+    for process, element_id in sorted(left):
+        element = definitions.processes[process].elements[element_id]
+        if not clauses_of(element.properties.get("basis")) and not needs_none(element) and element_id not in world.common.bare.get(process, ()):
+            yield Saying("{element} of {process} names no clause: give it a basis, or name it under bare in {file}", element=element_id, process=process, file=COMMON)
 
 
 def furnish(world: Congress, report: Tell) -> bool:

@@ -216,6 +216,19 @@ def test_a_scenario_may_be_written_in_chinese(tmp_path):
     assert walked(tmp_path, text).faults == ()
 
 
+def test_an_element_that_is_passed_names_its_clause(tmp_path):
+    """Without a basis it makes the scenario fail, unless the common file lists it."""
+    without = (PROCESSES / "suggestion.bpmn").read_bytes().replace(b'<zeebe:property name="basis"', b'<zeebe:property name="note"')
+    (tmp_path / "common.yaml").write_bytes((FOLDER / "common.yaml").read_bytes())
+    (tmp_path / "1.yaml").write_text(START + "then:\n  - stage: draft\n", "utf-8")
+    (scenario,) = read_scenarios([tmp_path])
+
+    result = walk(scenario, "national", Stage.of(PROCESSES, changed={"suggestion.bpmn": without}))
+
+    assert [fault.word for fault in result.faults] == ["basis", "basis"]
+    assert "open-draft of suggestion names no clause" in result.faults[0].text
+
+
 def test_every_word_has_a_chinese_one():
     """No word is left out, and none means two things at one place."""
     pairs = (
