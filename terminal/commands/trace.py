@@ -79,9 +79,9 @@ def _trace(folder: Path | None) -> tuple[Mapping[str, str], Trace]:
 
     from .process import files_of, own_folder
 
-    home = own_folder()
+    home = folder if folder is not None and (folder / "clauses.csv").exists() else own_folder()
     titles, clauses = read_clauses(*((home / name).read_text("utf-8") for name in ("clauses.csv", "clause_sources.csv")))
-    return titles, trace(bind(files_of(folder or home)).definitions, clauses, titles)
+    return titles, trace(bind(files_of(folder or own_folder())).definitions, clauses, titles)
 
 
 def _as_data(traced: Traced) -> dict[str, Any]:
