@@ -15,7 +15,7 @@ from .acting import take
 from .located import Located
 from .looking import Tell, look_at
 from .source import COMMON, Scenario
-from .world import Congress, Stage, said_of
+from .world import LIMITS, Congress, Stage, said_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,9 @@ def walk(scenario: Scenario, jurisdiction: str, stage: Stage) -> Walked:
     def report(entry: Located, word: str, saying: Saying) -> None:
         faults.append(Fault(line=entry.line, word=word, saying=saying))
 
+    if not stage.knows(jurisdiction):
+        unknown = Saying("no row of {file} is of {jurisdiction}", file=LIMITS, jurisdiction=jurisdiction)
+        return Walked(scenario=scenario, jurisdiction=jurisdiction, faults=(Fault(line=1, word="jurisdictions", saying=unknown),), left=frozenset())
     with TemporaryDirectory() as box:
         world = Congress(scenario, jurisdiction, stage, Path(box))
         if furnish(world, report) and take(world, scenario.when, report):

@@ -25,6 +25,8 @@ ZONE = "Asia/Shanghai"
 ADMIN, WATCHER = "管理员", "旁观者"
 """Who registers and deploys, and who reads everything: scenarios look through it."""
 
+LIMITS = "time_limits.dmn"
+
 HOUR = "T09:00"
 """The time of a day that a scenario names without one."""
 
@@ -44,6 +46,11 @@ class Stage:
     files: Mapping[str, bytes]
     calendars: Mapping[str, Any]
     shelf: Shelf = field(default_factory=Shelf)
+
+    def knows(self, jurisdiction: str) -> bool:
+        """Whether a row of the limits is of this jurisdiction; a name that none has would run as one where nothing is set."""
+        table = self.files.get(LIMITS)
+        return table is None or f'<text>"{jurisdiction}"</text>'.encode() in table
 
     @staticmethod
     def of(folder: Path, *, changed: Mapping[str, bytes] | None = None) -> Stage:

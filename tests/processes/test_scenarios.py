@@ -216,6 +216,17 @@ def test_a_scenario_may_be_written_in_chinese(tmp_path):
     assert walked(tmp_path, text).faults == ()
 
 
+def test_a_jurisdiction_of_which_no_limit_is_is_refused(tmp_path):
+    """A misspelt name would hold wherever no limit is set."""
+    (tmp_path / "common.yaml").write_bytes((FOLDER / "common.yaml").read_bytes())
+    (tmp_path / "1.yaml").write_text(START.replace("national", "beijin") + "then:\n  - stage: draft\n", "utf-8")
+    (scenario,) = read_scenarios([tmp_path])
+
+    result = walk(scenario, "beijin", STAGE)
+
+    assert [fault.text for fault in result.faults] == ["jurisdictions: no row of time_limits.dmn is of beijin"]
+
+
 def test_an_element_that_is_passed_names_its_clause(tmp_path):
     """Without a basis it makes the scenario fail, unless the common file lists it."""
     without = (PROCESSES / "suggestion.bpmn").read_bytes().replace(b'<zeebe:property name="basis"', b'<zeebe:property name="note"')
