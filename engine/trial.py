@@ -2,11 +2,13 @@
 
 For trying a diagram and for tests of the language: no people, no history, no database, and stand-ins in place of handlers. Pure.
 A message goes to the oldest open subscription with its name and key, else to a start event if no instance of that process runs for
-the key, else it is kept. One call of a method brings everything to rest.
+the key, else it is kept. Whoever begins to wait gets what was kept before anything else arrives. One call of a method brings everything to
+rest.
 """
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -89,8 +91,9 @@ class TrialInstance:
 
 @dataclass(frozen=True, kw_only=True)
 class TrialMessage:
-    """A message on its way, or kept."""
+    """A message on its way, or kept. `sent`: how many were sent before it."""
 
+    sent: int
     name: str
     key: str
     variables: Mapping[str, Any]
@@ -118,6 +121,7 @@ class Trial:
         self.moves: list[tuple[str, str]] = []
         self.notes: list[tuple[str, str, Saying]] = []
         self.steps = 0
+        self._sent = 0
         self._under_way: deque[Callable[[], object]] = deque()
         self._starts = [
             TrialStart(process_id=process, element_id=element, turn=turn)
@@ -162,7 +166,7 @@ class Trial:
 
     def message(self, name: str, key: str, variables: Mapping[str, Any]) -> None:
         """A message from outside."""
-        self._send(TrialMessage(name=name, key=key, variables=variables))
+        self._send(name, key, variables)
         self._rest()
 
     def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> None:
@@ -224,13 +228,16 @@ class Trial:
                 table.pop(n, None)
         for thrown in step.thrown:
             if thrown.kind == "message":
-                self._send(TrialMessage(name=thrown.name, key=thrown.key, variables=thrown.variables))
+                self._send(thrown.name, thrown.key, thrown.variables)
             else:
                 self._broadcast(thrown.name, thrown.variables, instance, thrown.n)
-        for opened in step.subscriptions_opened:
-            self._offer_kept(instance, opened)
+        found = [self._take_kept(opened) for opened in step.subscriptions_opened if opened.n in instance.subscriptions]
+        for message in sorted(filter(None, found), key=lambda one: one.sent, reverse=True):
+            self._under_way.appendleft(lambda message=message: self._correlate(message))  # type: ignore[misc]
 
-    def _send(self, message: TrialMessage) -> None:
+    def _send(self, name: str, key: str, variables: Mapping[str, Any]) -> None:
+        message = TrialMessage(sent=self._sent, name=name, key=key, variables=variables)
+        self._sent += 1
         self._under_way.append(lambda: self._correlate(message))
 
     def _correlate(self, message: TrialMessage) -> None:
@@ -243,17 +250,18 @@ class Trial:
             if not message.key or not self._runs(process_id, message.key):
                 self._begin(kernel.Start(process_id, message.variables, element_id), message.key)
                 return
-        self.kept.append(message)
+        insort(self.kept, message, key=lambda one: one.sent)
 
     def _runs(self, process_id: str, key: str) -> bool:
         return any((one.process_id, one.key, one.status) == (process_id, key, "running") for one in self.instances)
 
-    def _offer_kept(self, instance: TrialInstance, opened: kernel.OpenedSubscription) -> None:
-        for message in self.kept:
-            if opened.kind == "message" and (opened.name, opened.key) == (message.name, message.key) and opened.n in instance.subscriptions:
-                self.kept.remove(message)
-                self._send(message)
-                return
+    def _take_kept(self, opened: kernel.OpenedSubscription) -> TrialMessage | None:
+        """The kept message that was sent first of those that the subscription waits for; it is on its way then."""
+        wanted = (opened.kind, opened.name, opened.key)
+        found = next((message for message in self.kept if ("message", message.name, message.key) == wanted), None)
+        if found is not None:
+            self.kept.remove(found)
+        return found
 
     def _broadcast(self, name: str, variables: Mapping[str, Any], thrower: TrialInstance | None, thrown: int) -> None:
         """Fix the receivers now; a subscription that the thrower opens after the throw is none of them."""

@@ -44,6 +44,12 @@ def message(name: str, key: str) -> str:
     return f'<bpmn:message id="{name}" name="{name}">{extension(f"""<zeebe:subscription correlationKey="{key}"/>""")}</bpmn:message>'
 
 
+BESIDE = (
+    '<bpmn:receiveTask id="beside" messageRef="word"/><bpmn:endEvent id="beside-e"/>'
+    + flow("b1", "tell-and-hear-does", "beside")
+    + flow("b2", "beside", "beside-e")
+    + "</bpmn:process>"
+)
 DIAGRAM = (
     HEAD
     + message("word", "=&quot;all&quot;")
@@ -52,6 +58,7 @@ DIAGRAM = (
     + process("listen", "", each("listen", "receiveTask", "word"))
     + process("hear", "", '<bpmn:receiveTask id="hear-does" messageRef="word"/>')
     + process("tell", "", each("tell", "sendTask", "word"))
+    + process("tell-and-hear", "", hour("tell-and-hear"), end='<bpmn:messageEventDefinition messageRef="word"/>').replace("</bpmn:process>", BESIDE)
     + process("invite", "", each("invite", "sendTask", "call"))
     + process("come", '<bpmn:messageEventDefinition messageRef="call"/>', '<bpmn:task id="come-does"/>', key="guest")
     + process("stand", "", '<bpmn:intermediateCatchEvent id="stand-does"><bpmn:signalEventDefinition signalRef="bell"/></bpmn:intermediateCatchEvent>')
@@ -146,6 +153,18 @@ def test_of_kept_messages_the_one_sent_first_is_given(hall: Desk) -> None:
 
     assert {event.delivery_id.partition("/")[0] for _, event in events(hall, DeliveryTaken)} == {younger}
     assert [row["status"] for row in rows(hall, "delivery", sender_id=older)] == ["kept"]
+
+
+def test_a_kept_message_comes_before_what_is_sent_by_the_step_that_begins_to_wait(hall: Desk) -> None:
+    """It was sent before, and who waits for it now has waited since before the step sent its own."""
+    waiting = start(hall, "tell-and-hear")
+    sender = start(hall, "tell")
+    hall.engine.drain(seconds=30)
+
+    hall.engine.advance(hall.clock.now + timedelta(hours=1))
+
+    assert [(stream, event.delivery_id) for stream, event in events(hall, DeliveryTaken)] == [(waiting, f"{sender}/1/1")]
+    assert [row["status"] for row in rows(hall, "delivery", sender_id=waiting)] == ["kept"]
 
 
 def test_a_kept_message_goes_to_one_only_before_it_is_taken(hall: Desk) -> None:

@@ -121,6 +121,26 @@ def test_several_instances_and_messages_by_key(reply: Callable[..., dict[str, An
     assert told["kept"] == [{"message": "m", "key": "C"}]
 
 
+def test_a_kept_message_comes_before_what_is_sent_by_the_step_that_begins_to_wait(reply: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
+    """The receiver gets the message that came too early; the one that is thrown beside it is kept."""
+    subscription = '<bpmn:extensionElements><zeebe:subscription correlationKey="=1"/></bpmn:extensionElements>'
+    carried = '<bpmn:extensionElements><zeebe:ioMapping><zeebe:input source="=&quot;late&quot;" target="came"/></zeebe:ioMapping></bpmn:extensionElements>'
+    diagram = (
+        '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">'
+        f'<bpmn:message id="m" name="m">{subscription}</bpmn:message><bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="s"/>'
+        '<bpmn:userTask id="u"><bpmn:extensionElements><zeebe:userTask/></bpmn:extensionElements></bpmn:userTask><bpmn:receiveTask id="r" messageRef="m"/>'
+        f'<bpmn:endEvent id="z">{carried}<bpmn:messageEventDefinition messageRef="m"/></bpmn:endEvent><bpmn:endEvent id="e"/>'
+        '<bpmn:sequenceFlow id="f1" sourceRef="s" targetRef="u"/><bpmn:sequenceFlow id="f2" sourceRef="u" targetRef="r"/>'
+        '<bpmn:sequenceFlow id="f3" sourceRef="u" targetRef="z"/><bpmn:sequenceFlow id="f4" sourceRef="r" targetRef="e"/></bpmn:process></bpmn:definitions>'
+    )
+    (tmp_path / "p.bpmn").write_text(diagram, encoding="utf-8")
+
+    told = reply(str(tmp_path / "p.bpmn"), "--message", 'm:1={"came": "early"}', "--complete", "u")
+
+    assert told["variables"]["came"] == "early"
+    assert told["kept"] == [{"message": "m", "key": "1"}]
+
+
 def test_handlers_stand_in(reply: Callable[..., dict[str, Any]], tmp_path: Path) -> None:
     """A topic answers what `--handler` says: variables, or the code of a BPMN error; without it, nothing."""
     text = (KIT / "101_error_thrown_by_service_task.bpmn").read_text("utf-8").replace("kit.throw", "grade.find")

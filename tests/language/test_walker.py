@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import zlib
 from collections import Counter
 
 import pytest
@@ -36,15 +37,21 @@ CONSTRUCTS = (
 """What is drawn in at least one of fifty diagrams."""
 
 
-class Sample:
-    """Walks, counted."""
+TWINS = 20
+"""Of so many walks one is also walked on the engine, in the quick tests."""
 
-    def __init__(self) -> None:
+
+class Sample:
+    """Walks, counted. One walk of `twins` is done again on the engine."""
+
+    def __init__(self, twins: int) -> None:
+        self.twins = twins
         self.tags: Counter[str] = Counter()
         self.seen: Counter[str] = Counter()
         self.gateways: list[int] = []
         self.endless = 0
         self.too_many = 0
+        self.chosen = self.impossible = self.deeds = self.beside = 0
 
     def walk(self, tape: bytes) -> None:
         """Walk once and count what was drawn and what was come to."""
@@ -54,9 +61,23 @@ class Sample:
         walk = Walk(model, Tape(tape[DRAWN:]))
         try:
             self.endless += not walk.go()
+            if zlib.crc32(tape) % self.twins == 0:
+                self.walk_on_engine(Walk(model, Tape(tape[DRAWN:]), is_by_hand=True))
         except TooMany:
             self.too_many += 1
         self.seen.update({model.nodes[element].kind for element in walk.trial.left if element in model.nodes})
+
+    def walk_on_engine(self, walk: Walk) -> None:
+        """Walk as a person begins it, and the same way again on the engine."""
+        if not walk.go():
+            return
+        self.chosen += 1
+        beside = walk.again()
+        if beside is None:
+            self.impossible += 1
+        else:
+            self.deeds += len(walk.deeds)
+            self.beside += beside
 
     def check(self) -> None:
         """The sample has what it must have."""
@@ -66,11 +87,14 @@ class Sample:
         assert {name: self.seen[name] for name in CONSTRUCTS if name in self.seen and self.seen[name] * 50 < size} == {}
         assert self.endless * 100 < size
         assert self.too_many * 100 < size
+        assert self.chosen * self.twins * 2 > size
+        assert self.impossible * 4 < self.chosen
+        assert self.beside * 100 > self.deeds * 95
 
 
-def walked(number: int, examples: int) -> Sample:
+def walked(number: int, examples: int, twins: int) -> Sample:
     """So many walks, by one seed."""
-    sample = Sample()
+    sample = Sample(twins)
 
     @seed(number)
     @settings(max_examples=examples, database=None, deadline=None, suppress_health_check=list(HealthCheck), phases=(Phase.generate, Phase.shrink))
@@ -85,11 +109,11 @@ def walked(number: int, examples: int) -> Sample:
 @pytest.mark.parametrize("number", [1, 2])
 def test_the_kernel_tells_only_what_the_oracle_can_tell(number: int) -> None:
     """Every walk ends; in each, what was entered, left and taken, what is open, waits and was written is what BPMN says."""
-    walked(number, 1_000).check()
+    walked(number, 1_000, TWINS).check()
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("number", range(100, 150))
 def test_the_kernel_tells_only_what_the_oracle_can_tell_in_many_walks(number: int) -> None:
     """The same in fifty thousand walks."""
-    walked(number, 1_000).check()
+    walked(number, 1_000, 1).check()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from .model import Expression, Flow, Loop, Model, Node, Trigger, feel
@@ -10,6 +10,8 @@ from .model import Expression, Flow, Loop, Model, Node, Trigger, feel
 HEAD = '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="t">'
 DECISION = b"""<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="t"><decision id="grade" name="grade">
 <variable name="grade"/><literalExpression><text>if a > 1 then 2 else 1</text></literalExpression></decision></definitions>"""
+FORM = {"type": "object", "properties": {name: {"type": "integer"} for name in ("a", "b", "c")}}
+"""The form `f-walk` of every work item."""
 EVENTS = frozenset({"startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"})
 
 
@@ -72,10 +74,16 @@ def _node(model: Model, node: Node) -> str:
     until = f"<bpmn:completionCondition>={escape(feel(node.until))}</bpmn:completionCondition>" if node.until else ""
     triggers = "".join(_trigger(trigger) for trigger in node.triggers) if node.kind in EVENTS else ""
     link = f'<bpmn:linkEventDefinition id="ld-{node.id}" name="{node.link or node.id}"/>' if node.link or _is_link_catch(model, node) else ""
-    extensions = "".join(_extensions(node))
+    is_start = node.kind == "startEvent" and not node.triggers and model.scopes[node.scope].owner is None
+    extensions = "".join(_extensions(node)) + (takes(model.variables) if is_start else "")
     extended = f"<bpmn:extensionElements>{extensions}</bpmn:extensionElements>" if extensions else ""
     attributes = "".join(f" {name}={quoteattr(text)}" for name, text in _attributes(node))
     return f'<bpmn:{kind} id="{node.id}"{attributes}>{extended}{triggers}{link}{inner}{until}{_loop(node.loop)}</bpmn:{kind}>'
+
+
+def takes(names: Iterable[str]) -> str:
+    """What a process may be given at its plain start event."""
+    return f'<zeebe:properties><zeebe:property name="variables" value="{", ".join(names)}"/></zeebe:properties>'
 
 
 def _is_link_catch(model: Model, node: Node) -> bool:
@@ -129,7 +137,7 @@ def _time(trigger: Trigger) -> str:
 
 def _extensions(node: Node) -> Iterator[str]:
     if node.kind == "userTask":
-        yield '<zeebe:userTask/><zeebe:assignmentDefinition candidateGroups="clerks"/>'
+        yield '<zeebe:userTask/><zeebe:formDefinition formId="f-walk"/><zeebe:assignmentDefinition candidateGroups="clerks"/>'
     if node.kind == "scriptTask":
         assert node.result is not None
         yield f"<zeebe:script expression={quoteattr('=' + feel(node.result[1]))} resultVariable=\"{node.result[0]}\"/>"

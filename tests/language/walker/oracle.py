@@ -320,7 +320,8 @@ class Play(Joining, Catching):
 
     def is_beginning(self, token: Token) -> bool:
         """Whether an event has happened and its token has not begun its way; the event that begins an instance is over at once."""
-        begins = token.state == "here" and self.s.scopes[token.scope].host is None and self.node(token).kind == "startEvent" and bool(self.node(token).triggers)
+        here = self.s.scopes[token.scope]
+        begins = token.state == "here" and here.host is None and self.s.instances[here.instance].at == token.node
         return begins or (token.state == "new" and token.is_fresh)
 
     # ------------------------------------------------------------------ at rest

@@ -65,11 +65,12 @@ class Inside:
 
 @dataclass(kw_only=True)
 class Began:
-    """An instance. `key`: of the message that began it."""
+    """An instance. `key`: of the message that began it. `at`: the event at which it began, if it did not begin plainly."""
 
     process: str
     key: str
     root: int
+    at: str | None = None
     status: str = "running"
     values: dict[str, Value] = field(default_factory=dict)
 
@@ -94,7 +95,7 @@ class State:
         self.sent: list[tuple[Any, ...]] = []
         self.under_way: list[tuple[Any, ...]] = []
         self.rising: list[tuple[bool, int, str]] = []
-        self.kept: list[tuple[str, str, dict[str, Value]]] = []
+        self.kept: list[tuple[str, str, dict[str, Value], bool]] = []
         self.old: list[tuple[bool, int, str, int]] = []
         self.starts: list[tuple[str, str, int]] = []
 

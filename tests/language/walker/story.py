@@ -1,7 +1,8 @@
 """Follows what happened with every state that can explain it, stimulus by stimulus and step by step.
 
 A stimulus makes one step; what is thrown in it makes further ones, in the order thrown: messages find who waits, else begin an instance,
-else are kept; of a signal each hearer's step is one, in any order. When time passes, what is due fires, the earliest first.
+else are kept; of a signal each hearer's step is one, in any order. What was kept arrives before anything else at who begins to wait for it.
+When time passes, what is due fires, the earliest first.
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ class Story:
         self.seen = 0
 
     # ------------------------------------------------------------------ stimuli
-    def start(self, process: str, values: dict[str, Value], steps: Sequence[Sequence[Move]]) -> None:
-        """An instance is started plainly."""
-        self.change(lambda play: [lambda play: begin(play, process, None, "", values)])
+    def start(self, process: str, at: str | None, values: dict[str, Value], steps: Sequence[Sequence[Move]]) -> None:
+        """An instance is started plainly, or by hand at its start event."""
+        self.change(lambda play: [lambda play: begin(play, process, at, "", values)])
         self.tell(steps, is_begun=True)
 
     def complete(self, node: str, counter: Value, values: dict[str, Value], steps: Sequence[Sequence[Move]]) -> None:
@@ -147,7 +148,7 @@ class Story:
 def begin(play: Play, process: str, node: str | None, key: str, values: dict[str, Value]) -> None:
     """An instance begins, plainly or at an event."""
     here = play.open(process, None, len(play.s.instances), dict(values))
-    play.s.instances.append(Began(process=process, key=key, root=here.id))
+    play.s.instances.append(Began(process=process, key=key, root=here.id, at=node))
     if node is None:
         play.begin(here)
     else:
@@ -181,6 +182,11 @@ def following(state: State, until: int | None) -> list[State]:
                 continue
             return [_heard(state.copied(), place, [other for other in left if other != place], more[1]) for place in left]
         state.under_way.pop(0)
+        if kind == "letter":
+            found = _given(state, more[0])
+            if found:
+                return found
+            continue
         if kind == "begin":
             begin(Play(state), more[0], more[1], "", more[2])
             return [state]
@@ -216,7 +222,17 @@ def _correlated(state: State, name: str, key: str, values: dict[str, Value]) -> 
         if not key or not any((one.process, one.key, one.status) == (process, key, "running") for one in state.instances):
             begin(Play(state), process, node, key, values)
             return [state]
-    state.kept.append((name, key, values))
+    state.kept.append((name, key, values, False))
+    return []
+
+
+def _given(state: State, letter: tuple[str, str, dict[str, Value]]) -> list[State]:
+    """A kept message is on its way to who waits for it; where nobody does any more, it stays kept."""
+    place = state.kept.index((*letter, True))
+    if Play(state).listening(*letter[:2]):
+        del state.kept[place]
+        return _correlated(state, *letter)
+    state.kept[place] = (*letter, False)
     return []
 
 
@@ -255,14 +271,15 @@ def known(state: State) -> list[tuple[bool, int, str, int]]:
 
 
 def ended(state: State) -> None:
-    """A step is over: what it threw goes out, and who now waits for a kept message will get it."""
+    """A step is over: what it threw goes out, and who now waits for a kept message will get it, before anything else arrives."""
     state.taken, state.gone, state.maybe_gone = [], [], []
     state.under_way += state.sent
     state.sent = []
-    waiting = known(state)
+    waiting, chosen = known(state), []
     for place in [place for place in waiting if place not in state.old]:
-        letter = next((letter for letter in state.kept if place in Play(state).listening(*letter[:2])), None)
-        if letter is not None:
-            state.kept.remove(letter)
-            state.under_way.append(("message", *letter))
+        found = next((n for n, letter in enumerate(state.kept) if not letter[3] and place in Play(state).listening(*letter[:2])), None)
+        if found is not None:
+            state.kept[found] = (*state.kept[found][:3], True)
+            chosen.append(found)
+    state.under_way = [("letter", state.kept[found][:3]) for found in sorted(chosen)] + state.under_way
     state.old = waiting

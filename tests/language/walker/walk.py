@@ -11,13 +11,14 @@ from typing import Any
 from engine import kernel
 from engine.errors import Rejected
 from engine.model import Json
-from engine.trial import Trial, TrialInstance
+from engine.trial import Trial, TrialInstance, TrialMessage
 
 from .drawing import drawn, files
 from .model import Model
 from .oracle import Play
 from .story import Move, Story, starts
 from .tape import Tape
+from .twin import Deed, Twin, can_be_done
 
 MORNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
 ACTIONS, MOST_ACTIONS, NIGHTS = 10, 120, 6
@@ -25,11 +26,18 @@ SEEN = {"item": "waits", "wait": "waits", "joining": "joining", "incident": "inc
 
 
 class Watched(Trial):
-    """A trial that holds the kernel to its promises and notes the moves of each step."""
+    """A trial that holds the kernel to its promises and notes the moves of each step.
+
+    `is_plain`: so far what happened did not hang on the order of what different instances sent at one instant.
+    """
 
     def __init__(self, definitions: kernel.Definitions) -> None:
         super().__init__(definitions, MORNING)
         self.told: list[list[Move]] = []
+        self.traces: list[list[tuple[str, str, int]]] = []
+        self.is_plain = True
+        self.sender = 0
+        self.sent_at: list[datetime] = []
 
     def _make(self, snapshot: dict[str, Json] | None, stimulus: kernel.Stimulus) -> kernel.Step:
         before = json.dumps(snapshot)
@@ -40,6 +48,37 @@ class Watched(Trial):
         self.told.append([(what, element) for what, element, _ in step.moves])
         return step
 
+    def _send(self, name: str, key: str, variables: Mapping[str, Any]) -> None:
+        super()._send(name, key, variables)
+        self.sent_at.append(self.now)
+
+    def _record(self, instance: TrialInstance, step: kernel.Step) -> None:
+        if instance.number > len(self.traces):
+            self.traces.append([])
+        self.traces[instance.number - 1] += step.moves
+        kept, is_busy, is_other = list(self.kept), bool(self._under_way), self.sender != instance.number
+        super()._record(instance, step)
+        if step.thrown:
+            self.sender = instance.number
+            due = any(timer.due_at <= self.now for one in self.instances for timer in one.timers.values())
+            self.is_plain = self.is_plain and not due and not (is_busy and is_other)
+        self.is_plain = self.is_plain and not any(self.ties(message, kept) for message in kept if message not in self.kept)
+
+    def ties(self, message: TrialMessage, kept: list[TrialMessage]) -> bool:
+        """Whether a kept message that now finds somebody was sent at one instant with another one that may come before it."""
+        at = self.sent_at[message.sent]
+        rivals = [one for one in kept if one != message and (one not in self.kept or (one.name, one.key) == (message.name, message.key))]
+        return any(self.sent_at[one.sent] == at for one in rivals) or (len(self._under_way) > 1 and at == self.now)
+
+    def start_at(self, process_id: str, element_id: str | None, variables: Mapping[str, Any]) -> None:
+        """Start one instance at its start event, or plainly."""
+        self._begin(kernel.Start(process_id, variables, element_id))
+        self._rest()
+
+    def stands(self) -> tuple[tuple[str, dict[str, Json], int], ...]:
+        """How every instance stands, and how many moves it has made."""
+        return tuple((one.status, one.snapshot, len(self.traces[one.number - 1])) for one in self.instances)
+
     def news(self) -> list[list[Move]]:
         """The moves of each step since the last question."""
         found, self.told = self.told, []
@@ -47,14 +86,16 @@ class Watched(Trial):
 
 
 class Walk:
-    """One way through one diagram, chosen by a tape."""
+    """One way through one diagram, chosen by a tape. `is_by_hand`: it begins at its start event, as a person begins it in a database."""
 
-    def __init__(self, model: Model, tape: Tape) -> None:
+    def __init__(self, model: Model, tape: Tape, *, is_by_hand: bool = False) -> None:
         self.model = model
+        self.is_by_hand = is_by_hand
         self.tape = tape
         self.trial = Watched(kernel.load(files(model)))
         self.story = Story(model)
         self.done: list[str] = []
+        self.deeds: list[Deed] = []
         self.nights = 0
 
     def go(self) -> bool:
@@ -80,8 +121,10 @@ class Walk:
     def begin(self) -> None:
         if self.trial.definitions.starts_plainly("p"):
             self.note("start p")
-            self.trial.start("p", self.model.variables)
-            self.story.start("p", self.model.variables, self.trial.news())
+            at = next((node.id for node in self.model.nodes.values() if node.scope == "p" and node.kind == "startEvent"), None) if self.is_by_hand else None
+            self.trial.start_at("p", at, self.model.variables)
+            self.did("start", "p", self.model.variables)
+            self.story.start("p", at, self.model.variables, self.trial.news())
             self.compare()
         elif starts(self.model, "message", "begin"):
             self.message("begin", "", self.model.variables)
@@ -149,6 +192,7 @@ class Walk:
         self.note(f"complete {element} {dict(values)}")
         self.trial._step(instance, kernel.CompleteItem(n, values))
         self.trial._rest()
+        self.did("complete", str(n), values, at=instance.number)
         self.story.complete(element, seen.get("loopCounter"), dict(values), self.trial.news())
         self.compare()
 
@@ -157,20 +201,42 @@ class Walk:
             values = self.model.variables | values
         self.note(f"message {name}:{key} {dict(values)}")
         self.trial.message(name, key, values)
+        self.did("message", name, values, key=key)
         self.story.message(name, key, dict(values), self.trial.news())
         self.compare()
 
     def signal(self, name: str, values: Mapping[str, Any]) -> None:
         self.note(f"signal {name} {dict(values)}")
         self.trial.signal(name, values)
+        self.did("signal", name, values)
         self.story.signal(name, dict(values), self.trial.news())
         self.compare()
 
     def advance(self, hours: int) -> None:
         self.note(f"advance {hours}h")
         self.trial.advance(self.trial.now + timedelta(hours=hours))
+        self.did("advance", str(hours), {})
         self.story.advance(hours, self.trial.news())
         self.compare()
+
+    def did(self, kind: str, name: str, values: Mapping[str, Any], *, key: str = "", at: int = 0) -> None:
+        self.deeds.append(Deed(kind=kind, name=name, key=key, at=at, values=dict(values), stands=self.trial.stands(), is_plain=self.trial.is_plain))
+
+    def again(self) -> int | None:
+        """Do it all again on the real engine, whose history must then prove itself; how many deeds were held beside the kernel's.
+
+        None where no database can run the diagram. Raises Apart.
+        """
+        if not can_be_done(self.model):
+            return None
+        twin = Twin(self.model, MORNING, self.deeds)
+        try:
+            held = twin.follow(self.trial.traces)
+            twin.audit()
+        except Exception as error:
+            error.add_note("\n".join([*self.done, drawn(self.model)]))
+            raise
+        return held
 
     def note(self, text: str) -> None:
         self.done.append(text)
