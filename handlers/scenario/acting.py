@@ -28,6 +28,8 @@ from engine import (
 )
 from engine.commands import DeliverMessage
 from engine.errors import Saying
+from engine.instants import from_microseconds
+from engine.worker import Drained
 
 from .located import Located
 from .looking import Tell, look_at
@@ -101,11 +103,18 @@ def _differing(step: Located, differing: dict[str, Any]) -> Located:
 
 
 def _at(world: Congress, step: Mapping[str, Any]) -> None:
-    world.engine.advance(moment_of(str(step["at"])))
+    goal = moment_of(str(step["at"]))
+    _settle(world)
+    done = 0
+    while (due := world.engine.worker.next_due()) is not None and from_microseconds(due) <= goal:
+        world.clock.set(max(world.clock.now, from_microseconds(due)))
+        done = _at_rest(done, world.engine.tick(limit=COMMANDS_MAX, seconds=SECONDS_MAX))
+    world.clock.set(goal)
+    _at_rest(done, world.engine.tick(limit=COMMANDS_MAX, seconds=SECONDS_MAX))
 
 
 def _tick(world: Congress, step: Mapping[str, Any]) -> None:
-    world.engine.tick(limit=100_000, seconds=60.0)
+    _at_rest(0, world.engine.tick(limit=COMMANDS_MAX, seconds=SECONDS_MAX))
 
 
 def _start(world: Congress, step: Mapping[str, Any]) -> None:
@@ -332,8 +341,17 @@ def _as_expected(refused: Any, error: Rejected) -> None:
 
 
 def _settle(world: Congress) -> None:
-    """Everything that follows is done, however long the machine takes for it."""
-    while True:
-        drained = world.engine.drain(limit=100_000, seconds=60.0)
-        if not drained.left or not drained.done:
-            return
+    """Everything that follows is done. Raises Failed where it does not end."""
+    _at_rest(0, world.engine.drain(limit=COMMANDS_MAX, seconds=SECONDS_MAX))
+
+
+COMMANDS_MAX, SECONDS_MAX = 10_000, 600.0
+"""What may follow from one step of a scenario: a diagram that goes round for ever fails it."""
+
+
+def _at_rest(done: int, drained: Drained) -> int:
+    """How much has been done with what was just done. Raises Failed where that is more than a step may cause."""
+    done += drained.done
+    if done >= COMMANDS_MAX:
+        raise Failed(Saying("it does not come to rest: {count} commands followed", count=done))
+    return done

@@ -57,6 +57,16 @@ def test_a_mutant_that_matters_is_noticed():
     assert noticing(elsewhere, STAGE, some) is None
 
 
+def test_a_diagram_that_goes_round_for_ever_fails_the_scenario():
+    """A reply that is overdue before its day is noted again and again: the walk ends, and says so."""
+    mutant = next(mutant for mutant in mutants(STAGE.files, "condition") if mutant.place == ("handling", "gw-overdue"))
+    (scenario,) = read_scenarios([PROCESSES / "scenarios" / "07-extension-refused.yaml"])
+
+    walked = walk(scenario, "national", Stage(files={**STAGE.files, mutant.file: mutant.data}, calendars=STAGE.calendars))
+
+    assert any("does not come to rest" in fault.text for fault in walked.faults), walked.faults
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_share_of_mutants_that_a_scenario_notices(kind, capsys):
