@@ -74,13 +74,15 @@ class Catching(Ground):
             while self.model.nodes[str(self.model.scopes[self.s.scopes[scope].scope].owner)].kind != "transaction":
                 scope = self.s.tokens[self.s.scopes[scope].host or 0].scope
             here = self.s.scopes[scope]
+            here.log = [*here.log, *self.still_open(scope)]
             self.cancel(self.inside(scope))
             here.shut = True
             owner = self.new(scope, str(self.model.scopes[here.scope].owner), "undoing", cancels=True)
             self.undo(owner, None)
 
     def handler(self, kind: str, code: str | None, token: Token | None, scope: int) -> tuple[str, int, Node] | None:
-        """The innermost event that catches an error or escalation (§10.5.6): the boundary of the activity, then event sub-processes, then outwards."""
+        """The innermost event that catches an error or escalation (§10.5.6): the boundary of the activity, then event sub-processes, then outwards;
+        an event sub-process never catches what it throws."""
         while True:
             if token is not None:
                 guarded = self.s.tokens[token.up] if token.up is not None else token
@@ -89,7 +91,8 @@ class Catching(Ground):
                     return "boundary", guarded.id, event
                 scope = token.scope
             here = self.s.scopes[scope]
-            event = None if here.shut else self.best(kind, code, self.listeners(here))
+            others = [one for one in self.listeners(here) if token is None or one.scope != token.node]
+            event = None if here.shut else self.best(kind, code, others)
             if event is not None:
                 return "scope", scope, event
             if here.host is None:
@@ -170,6 +173,15 @@ class Catching(Ground):
             todo += self.handlers_of(chosen)
         token.state, token.todo = "undoing", todo
         self.undo_next(token)
+
+    def still_open(self, scope: int) -> list[Any]:
+        """What completed inside the sub-processes of a scope that are not over; a transaction that is cancelled undoes that too (§10.3.5)."""
+        found: list[Any] = []
+        for token in [self.s.tokens[key] for key in sorted(self.s.tokens) if self.s.tokens[key].scope == scope]:
+            found += token.log
+            if token.inner is not None and self.node(token).kind != "callActivity":
+                found += [*self.s.scopes[token.inner].log, *self.still_open(token.inner)]
+        return found
 
     def handlers_of(self, lines: list[Any]) -> list[Any]:
         """Handlers by name; of a sub-process that an event sub-process undoes the whole line."""
