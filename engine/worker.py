@@ -28,6 +28,7 @@ from .commands import (
     StartByTimer,
 )
 from .errors import Busy, Conflict, NotFound, Rejected, StoreError, said_of_any
+from .events import SubscriptionOpened
 from .feel import from_json
 from .instants import from_microseconds, instant
 from .registry import Change, Count, EffectFailed, Select, Where
@@ -62,11 +63,16 @@ class Worker:
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
+        self.began_to_wait = False
+        """Whether somebody began to wait for a message by what was done last."""
 
     # -- the outbox
 
     def drain(self, *, limit: int = 1_000, seconds: float = 2.0, on_progress: Progress | None = None) -> Drained:
-        """Deliver and run what waits, oldest first, until nothing is due or a bound is reached."""
+        """Deliver and run what waits, oldest first, until nothing is due or a bound is reached.
+
+        A message that was kept and is now waited for is older than what is on its way: it comes next.
+        """
         started = time.monotonic()
         done = failed = 0
         while done < limit and time.monotonic() - started < seconds:
@@ -76,7 +82,7 @@ class Worker:
             for entry in waiting:
                 failed += not self._work(entry)
                 done += 1
-                if time.monotonic() - started >= seconds:
+                if self.began_to_wait or time.monotonic() - started >= seconds:
                     break
             if on_progress is not None:
                 on_progress(done, self.left())
@@ -97,6 +103,7 @@ class Worker:
 
     def _work(self, entry: Mapping[str, Any]) -> bool:
         """Do one entry; False where it became an incident or waits to be tried again."""
+        self.began_to_wait = False
         if entry["kind"] == "job":
             return self._run_effect(entry)
         if entry["kind"] == "recount":
@@ -105,7 +112,8 @@ class Worker:
         try:
             command = self._delivery(entry["id"])
             if command is not None:
-                self.runtime.execute(command)
+                events = self.runtime.execute(command).events
+                self.began_to_wait = any(isinstance(event, SubscriptionOpened) and event.kind == "message" for event in events)
             return True
         except (Busy, StoreError):
             raise

@@ -6,7 +6,7 @@ was written. What hangs on the order of silent steps alone (timer texts, collect
 
 from __future__ import annotations
 
-from ..model import Model, Trigger
+from ..model import ACTIVITIES, Model, Trigger
 from ..tape import Tape
 from .branching import Branching
 from .growing import CARRIED, KEY, LITERAL_KEY, Exits, Place
@@ -46,7 +46,15 @@ class Growth(Branching, Passing, Scopes):
         self.model.has_pools, self.model.has_lanes = self.tape.chance(10), self.tape.chance(10)
         self.tag(*(["pools"] if self.model.has_pools else []), *(["lanes"] if self.model.has_lanes else []))
         self._begin_otherwise()
+        self._open_a_way()
         return self.model
+
+    def _open_a_way(self) -> None:
+        """An activity of whose conditional flows none need hold keeps a plain one: what becomes of it else is told by cases of its own."""
+        for node in self.model.nodes.values():
+            flows = self.model.outgoing(node.id)
+            if node.kind in ACTIVITIES and flows and node.default is None and all(flow.condition is not None for flow in flows):
+                flows[-1].condition = None
 
     def _begin_otherwise(self) -> None:
         """Let the process begin by an event of its own kind, now and then."""
