@@ -112,7 +112,15 @@ RATING = Record(
 )
 
 
-_STATE_FACTS = ("CommitmentClaimed", "CommitmentClaimReturned", "CommitmentKept", "CommitmentChanged", "CommitmentNotMet", "CommitmentEnded")
+_STATE_FACTS = (
+    "CommitmentClaimed",
+    "CommitmentClaimReturned",
+    "CommitmentKept",
+    "CommitmentChanged",
+    "CommitmentNotMet",
+    "CommitmentEnded",
+    "CommitmentWithdrawn",
+)
 
 
 def declare(registry: Registry) -> None:
@@ -141,6 +149,7 @@ def declare(registry: Registry) -> None:
     )(change)
     registry.handler("commitment.give_up", takes=("commitment_id",), writes={"state": ("not_met",)})(give_up)
     registry.handler("commitment.end", takes=("commitment_id",), writes=())(end)
+    registry.handler("commitment.withdraw", takes=("commitment_id",), writes=())(withdraw)
     registry.check("commitment.change_valid", reads=_state_of_item, takes=())(change_faults)
     registry.fold("CommitmentMade")(fold_made)
     registry.fold("CommitmentEntered")(fold_entered)
@@ -231,6 +240,11 @@ def give_up(job: Job, rows: Rows) -> Outcome:
     """State that the promise cannot be kept and the reason was told (不能落实)."""
     stated = _stated("CommitmentNotMet", job, state="not_met", ended_on=job.happened_on)
     return Outcome(variables={"state": "not_met"}, facts=stated.facts)
+
+
+def withdraw(job: Job, rows: Rows) -> Outcome:
+    """State that the line ended because its suggestion was withdrawn (撤回): nobody waits for it any more."""
+    return _stated("CommitmentWithdrawn", job, state="withdrawn", ended_on=job.happened_on)
 
 
 def _stated(kind: str, job: Job, **values: Any) -> Outcome:

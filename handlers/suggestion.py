@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.errors import require
 from engine.model import Fact, Job, Outcome, Rows, WorkItem
-from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Where, by_id, rows_of
+from engine.registry import Change, FieldFault, Header, Read, Record, Registry, Select, Setting, Where, by_id, rows_of
 
 from .proposer import PROPOSER_TYPES, drop_proposer, proposer_row, proposers_of
 from .reading import reader
@@ -60,7 +60,7 @@ ANSWERING = frozenset({"sole", "lead", "separate"})
 """Modes (承办方式) whose unit owes the proposers a reply of its own."""
 
 WITHDRAWABLE = frozenset({"draft", "cosigning", "filed", "screening", "returned-for-repair", "registered", "classified", "allocating"})
-"""Stages before assignment, in which the lead proposer may withdraw."""
+"""Stages before assignment, in which the lead proposer may withdraw everywhere; later only where `cfg.withdrawRule` says so."""
 
 
 def declare(registry: Registry) -> None:
@@ -102,7 +102,7 @@ def declare(registry: Registry) -> None:
         writes={"open_commitments": "number"},
     )(count_commitments)
     registry.handler("suggestion.archive", takes=(), may_take=("suggestion_id",), writes=())(archive)
-    registry.handler("suggestion.withdraw", takes=(), may_take=("suggestion_id",), writes=())(withdraw)
+    registry.handler("suggestion.withdraw", reads=_standing, takes=(), may_take=("suggestion_id",), writes=())(withdraw)
     registry.check("suggestion.may_withdraw", reads=_own_row, takes=())(may_withdraw)
     registry.form_fold("f-draft")(fold_draft)
     registry.form_fold("f-import")(fold_import)
@@ -281,13 +281,21 @@ def fold_archived(fact: Fact, header: Header) -> Iterable[Change]:
 
 
 def withdraw(job: Job, rows: Rows) -> Outcome:
-    """The lead proposer withdrew (撤回) before assignment; a number given before is kept."""
-    return Outcome(facts=(Fact(kind="SuggestionWithdrawn", keys={"suggestion_id": job.key, "withdrawn_on": job.happened_on}),))
+    """The suggestion is withdrawn (撤回); a number given before is kept, and what its units had to do ends with it."""
+    keys = {
+        "suggestion_id": job.key,
+        "withdrawn_on": job.happened_on,
+        "assignments": [row["id"] for row in rows_of(rows, "assignments")],
+    }
+    return Outcome(facts=(Fact(kind="SuggestionWithdrawn", keys=keys),))
 
 
 def fold_withdrawn(fact: Fact, header: Header) -> Iterable[Change]:
-    """Withdrawn on this day."""
-    yield _suggestion(header, stage="withdrawn", withdrawn_on=fact.keys["withdrawn_on"])
+    """Withdrawn on this day, with every assignment that still stood; an earlier fact names none."""
+    withdrawn_on = fact.keys["withdrawn_on"]
+    yield _suggestion(header, stage="withdrawn", withdrawn_on=withdrawn_on)
+    for assignment in fact.keys.get("assignments", ()):
+        yield Change(op="update", table="assignment", key={"id": assignment}, values={"status": "withdrawn", "ended_on": withdrawn_on})
 
 
 # -- forms
@@ -321,11 +329,19 @@ def fold_withdraw(data: Mapping[str, Any], header: Header, item_id: str) -> Iter
 
 
 def may_withdraw(item: WorkItem, data: Mapping[str, Any], rows: Rows) -> Iterable[FieldFault]:
-    """Only the lead proposer withdraws, and only before assignment (交办)."""
+    """Only the lead proposer withdraws: before assignment (交办) everywhere, after it where the congress allows it at any time.
+
+    After assignment one of several proposers does not withdraw alone where all must agree (联名).
+    """
+    any_time = rows.get("rule") == "any-time"
     for row in rows_of(rows, "suggestion"):
         if row["lead_id"] != item.claimed_by:
             yield FieldFault(field="", rule="lead", template="only the lead proposer {lead} may withdraw it", params={"lead": str(row["lead_id"])})
-        if row["stage"] not in WITHDRAWABLE:
+        if row["stage"] in WITHDRAWABLE:
+            continue
+        if any_time and row["proposer_type"] == "joint" and rows.get("joint") == "unanimous":
+            yield FieldFault(field="", rule="unanimous", template="after assignment a joint suggestion is withdrawn only if every co-signer agrees")
+        elif not any_time:
             yield FieldFault(
                 field="",
                 rule="before_assignment",
@@ -361,7 +377,16 @@ def _commitments(job: Job) -> Mapping[str, Read]:
 
 def _own_row(item: WorkItem, data: Mapping[str, Any]) -> Mapping[str, Read]:
     # The suggestion's instance is the first of its case, so that its id is the suggestion's.
-    return {"suggestion": by_id("suggestion", item.instance_id)}
+    return {
+        "suggestion": by_id("suggestion", item.instance_id),
+        "rule": Setting(name="cfg.withdrawRule"),
+        "joint": Setting(name="cfg.withdrawJoint"),
+    }
+
+
+def _standing(job: Job) -> Mapping[str, Read]:
+    mine = (Where(column="suggestion_id", value=job.key), Where(column="status", value="active"))
+    return {"assignments": Select(table="assignment", columns=("id",), where=mine, order=("id",))}
 
 
 # -- changes

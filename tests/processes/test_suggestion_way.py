@@ -659,12 +659,15 @@ def test_nobody_else_withdraws_it(world: Any) -> None:
         world.act("withdraw", "second", signed=True)
 
 
-def test_after_assignment_it_is_not_withdrawn(world: Any) -> None:
-    """The units are at work."""
+def test_what_the_units_do_ends_with_a_withdrawal_after_assignment(world: Any) -> None:
+    """Where it may be withdrawn at any time, lead and co have nothing to do any more, and history proves it."""
     _assigned(world, LEAD_AND_CO)
 
-    with pytest.raises(InvalidForm, match="before assignment"):
-        world.act("withdraw", "lead", signed=True)
+    world.act("withdraw", "lead", signed=True)
+
+    assert world.open_items() == []
+    assert {row["status"] for row in world.rows("assignment")} == {"withdrawn"}
+    assert [report.findings for report in (world.engine.verify(), world.engine.replay(), world.engine.rebuild())] == [[], [], []]
 
 
 def test_history_proves_the_whole_way(world: Any) -> None:

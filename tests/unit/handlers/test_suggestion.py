@@ -170,18 +170,25 @@ def test_a_paper_is_filed_by_those_it_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("stage", "person", "rules"),
+    ("stage", "person", "rule", "proposer_type", "joint", "rules"),
     [
-        ("screening", "lead", []),
-        ("screening", "second", ["lead"]),
-        ("assigned", "lead", ["before_assignment"]),
-        ("closed", "second", ["lead", "before_assignment"]),
+        ("screening", "lead", "before-assignment", "single", "unanimous", []),
+        ("screening", "second", "before-assignment", "single", "unanimous", ["lead"]),
+        ("assigned", "lead", "before-assignment", "single", "unanimous", ["before_assignment"]),
+        ("closed", "second", "before-assignment", "single", "unanimous", ["lead", "before_assignment"]),
+        ("assigned", "lead", "before-assignment", "joint", "unanimous", ["before_assignment"]),
+        ("assigned", "lead", "any-time", "single", "unanimous", []),
+        ("assigned", "second", "any-time", "single", "unanimous", ["lead"]),
+        ("assigned", "lead", "any-time", "joint", "unanimous", ["unanimous"]),
+        ("assigned", "lead", "any-time", "joint", "lead", []),
+        ("registered", "lead", "any-time", "joint", "unanimous", []),
     ],
 )
-def test_only_the_lead_withdraws_and_only_before_assignment(stage: str, person: str, rules: list[str]) -> None:
+def test_only_the_lead_withdraws_and_after_assignment_as_the_congress_rules(stage: str, person: str, rule: str, proposer_type: str, joint: str, rules: list[str]) -> None:
     """Both faults are told at once."""
     item = WorkItem(id="7.2", instance_id="7", element_id="withdraw-asked", name="撤回", claimed_by=person)
 
-    faults = suggestion.may_withdraw(item, {}, {"suggestion": [{"lead_id": "lead", "stage": stage}]})
+    own = [{"lead_id": "lead", "stage": stage, "proposer_type": proposer_type}]
+    faults = suggestion.may_withdraw(item, {}, {"suggestion": own, "rule": rule, "joint": joint})
 
     assert [fault.rule for fault in faults] == rules
