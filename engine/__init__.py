@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         DeployDefinitions,
         EndMemberships,
         MoveInstance,
+        NameSubstitute,
         PerformAct,
         PublishCalendar,
         ReassignWorkItem,
@@ -75,7 +76,7 @@ if TYPE_CHECKING:
 
 _ROOMS = {
     "clock": ("Clock", "SetClock", "SystemClock",),
-    "commands": ("CancelInstance", "ChangeSetting", "ClaimWorkItem", "Command", "CompleteWorkItem", "DeployDefinitions", "EndMemberships", "MoveInstance", "PerformAct", "PublishCalendar", "ReassignWorkItem", "RegisterPersons", "RegisterUnits", "ReleaseWorkItem", "RepairIncident", "RetryIncident", "StartInstance",),
+    "commands": ("CancelInstance", "ChangeSetting", "ClaimWorkItem", "Command", "CompleteWorkItem", "DeployDefinitions", "EndMemberships", "MoveInstance", "NameSubstitute", "PerformAct", "PublishCalendar", "ReassignWorkItem", "RegisterPersons", "RegisterUnits", "ReleaseWorkItem", "RepairIncident", "RetryIncident", "StartInstance",),
     "door": ("Engine",),
     "errors": ("Busy", "Conflict", "DefinitionError", "FieldProblem", "IdentityNeeded", "InvalidForm", "JianyiError", "NotAllowed", "NotFound", "Problem", "Rejected", "StoreError", "VerificationFailed",),
     "model": ("Actor", "Fact", "Job", "Moment", "Outcome", "WorkItem",),
@@ -139,6 +140,7 @@ __all__ = [
     "Job",
     "Moment",
     "MoveInstance",
+    "NameSubstitute",
     "NotAllowed",
     "NotFound",
     "Outcome",

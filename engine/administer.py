@@ -16,6 +16,7 @@ from .commands import (
     ChangeSetting,
     DeployDefinitions,
     EndMemberships,
+    NameSubstitute,
     PublishCalendar,
     RegisterPersons,
     RegisterUnits,
@@ -32,6 +33,7 @@ from .events import (
     PersonRegistered,
     RecountAsked,
     SettingChanged,
+    SubstituteNamed,
     UnitNamed,
     UnitRegistered,
     UnitSucceeded,
@@ -113,6 +115,30 @@ def _(command: EndMemberships, rows: Rows, moment: Moment, bundle: Bundle | None
         to_on = _iso(wanted.get("to_on")) or moment.today.isoformat()
         events.append(MembershipEnded(person=wanted["person"], group=wanted["group"], from_on=row["from_on"], to_on=to_on))
     return tuple(events)
+
+
+@reads.register
+def _(command: NameSubstitute) -> Mapping[str, Select]:
+    return {
+        "persons": Select(table="person", where=(Where(column="id", op="in", value=sorted({command.person, command.by})),), limit=2),
+        "memberships": Select(table="membership", where=(Where(column="person_id", value=command.person),), limit=EVERYTHING),
+    }
+
+
+@administer.register
+def _(command: NameSubstitute, rows: Rows, moment: Moment, bundle: Bundle | None) -> tuple[Event, ...]:
+    known = {row["id"] for row in rows["persons"] if row["kind"] == "person"}
+    for person in (command.person, command.by):
+        require(person in known, "not_found", "there is no person {text}", error=NotFound, text=person, hint="jianyi person list")
+    require(command.person != command.by, "same_person", "{person} cannot stand in for himself", person=command.person, hint="name another person")
+    require(command.from_on <= command.to_on, "days", "{to_on} is before {from_on}", from_on=command.from_on, to_on=command.to_on, hint="write the first day, then the last")
+    held = {row["group_id"] for row in rows["memberships"]}
+    for group in command.groups:
+        require(group in held, "not_found", "{person} is not in the group {group}", error=NotFound, person=command.person, group=group)
+    named = SubstituteNamed(
+        person=command.person, by=command.by, from_on=command.from_on.isoformat(), to_on=command.to_on.isoformat(), groups=sorted(set(command.groups))
+    )
+    return (named,)
 
 
 @reads.register

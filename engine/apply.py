@@ -353,6 +353,16 @@ def _(event: events.MembershipEnded, header: Header) -> Iterable[Change]:
 
 
 @_apply.register
+def _(event: events.SubstituteNamed, header: Header) -> Iterable[Change]:
+    yield Change(
+        op="upsert",
+        table="substitute",
+        key={"person_id": event.person, "by_id": event.by, "from_on": event.from_on},
+        values={"to_on": event.to_on, "groups": list(event.groups)},
+    )
+
+
+@_apply.register
 def _(event: events.UnitRegistered, header: Header) -> Iterable[Change]:
     yield Change(
         op="upsert",

@@ -237,6 +237,22 @@ class EndMemberships(AdminCommand):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NameSubstitute(AdminCommand):
+    """`by` stands in for `person` from a day to a last day, in these groups (none named: all that are not personal).
+
+    Named again for the same first day, the last day and the groups are replaced: so it ends early.
+    """
+
+    STREAM = "people"
+    GROUPS = ("operator",)
+    person: str
+    by: str
+    from_on: date
+    to_on: date
+    groups: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class RegisterUnits(AdminCommand):
     """Register units: `{id, name, kind, from_on?, to_on?, confirmed?, names?: [{name, kind, from_on, to_on, confirmed}], successors?: [{id, on_date}]}`."""
 

@@ -13,7 +13,7 @@ from .clock import Clock, SetClock, SystemClock
 from .errors import IdentityNeeded, NotFound, require
 from .instants import from_microseconds
 from .model import Actor, Json
-from .people import actor_of
+from .people import actor_of, standing_in
 from .registry import Count, Registry, Select, Where
 from .start_turns import StartTurn, next_turns
 from .storage import create_store, open_store
@@ -162,7 +162,16 @@ class Engine:
         actor = actor_of(transaction, person, self.today)
         if actor is None:
             raise IdentityNeeded("unknown_person", "{person} is not a known person", person=person, hint="jianyi person list")
-        return actor
+        lent = [substitute.groups for substitute in standing_in(transaction, actor, self.today, self.registry.personal_groups)]
+        return replace(actor, groups=actor.groups.union(*lent))
+
+    def standing_in(self, person: str) -> Sequence[Actor]:
+        """The person alone, then on behalf of each person for whom he stands in today. Raises IdentityNeeded."""
+        with self.store.transaction(write=False) as transaction:
+            self._actor(transaction, person)
+            alone = actor_of(transaction, person, self.today)
+            assert alone is not None
+            return (alone, *standing_in(transaction, alone, self.today, self.registry.personal_groups))
 
     def select(self, person: str, select: Select) -> Sequence[Mapping[str, Any]]:
         """Rows that the person may read."""

@@ -364,6 +364,17 @@ class MembershipEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SubstituteNamed(Event):
+    """`by` may do what `person`'s groups may (all that are not personal where `groups` is empty), from a day to a last day."""
+
+    person: str
+    by: str
+    from_on: str
+    to_on: str
+    groups: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnitRegistered(Event):
     """A handling unit is known by an id that is never reused. Unit names are public, so they stand in the row."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,21 @@ def groups_of(transaction: Transaction, person: str, on: date) -> frozenset[str]
     )
     today = on.isoformat()
     return frozenset(row["group_id"] for row in rows if row["to_on"] is None or row["to_on"] > today)
+
+
+def standing_in(transaction: Transaction, actor: Actor, on: date, personal: Collection[str]) -> tuple[Actor, ...]:
+    """The actor on behalf of each person for whom he stands in on that day, with what that person's own groups lend; oldest naming first.
+
+    A personal group (a mandate) is not lent, nor is what that person holds as a substitute.
+    """
+    if actor.kind != "person":
+        return ()
+    where = (Where(column="by_id", value=actor.id), Where(column="from_on", op="<=", value=on), Where(column="to_on", op=">=", value=on))
+    rows = transaction.select(Select(table="substitute", where=where, order=("from_on", "person_id"), limit=1_000))
+    lent = ((row["person_id"], groups_of(transaction, row["person_id"], on) - set(personal), row["groups"]) for row in rows)
+    return tuple(
+        replace(actor, groups=held.intersection(named) if named else held, on_behalf_of=person) for person, held, named in lent
+    )
 
 
 def setting_value(transaction: Transaction, registry: Registry, shipped: ShippedRow, name: str, on: date) -> Json:

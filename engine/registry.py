@@ -249,6 +249,8 @@ class Registry:
     """What the value of a setting is; a setting without one may be anything."""
     groups: set[str] = field(default_factory=set)
     """Every group that a diagram may name; `unit-desk:` stands for all that begin so. Empty: not declared, so not checked."""
+    personal_groups: set[str] = field(default_factory=set)
+    """Groups that no substitute acts for, such as a mandate."""
     visibility: Visibility = field(default=lambda actor, table: ())
 
     def record(self, record: Record) -> Record:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
@@ -33,7 +34,7 @@ from .commands import (
 )
 from .decide import decide
 from .deployment import LIMITS_FILE, Bundle, bind, definition_files
-from .errors import Busy, Conflict, DefinitionError, IdentityNeeded, NotFound, Rejected, require
+from .errors import Busy, Conflict, DefinitionError, IdentityNeeded, NotAllowed, NotFound, Rejected, require
 from .events import Event, Json, WorkItemOpened
 from .history import Row, read_row, split_command, write_row
 from .instants import from_microseconds, instant
@@ -41,7 +42,7 @@ from .kept import woken
 from .limits import LimitTable
 from .model import Actor, Moment
 from .outbox import pending
-from .people import actor_of
+from .people import actor_of, standing_in
 from .registry import Change, Header, Registry
 from .shelf import Shelf
 from .shipped import jurisdiction_problems, require_setting, table_problems
@@ -273,6 +274,15 @@ class Runtime:
     def _make_instance(self, transaction: Transaction, command: InstanceCommand, moment: Moment) -> Made:
         actor = self.actor(transaction, command.actor, moment.today)
         situation, previous = self._situation(transaction, command, actor, moment)
+        try:
+            return self._decided(transaction, command, situation, previous)
+        except NotAllowed:
+            for substitute in standing_in(transaction, actor, moment.today, self.registry.personal_groups):
+                with suppress(NotAllowed):
+                    return self._decided(transaction, command, replace(situation, actor=substitute), previous)
+            raise
+
+    def _decided(self, transaction: Transaction, command: InstanceCommand, situation: Situation, previous: str) -> Made:
         answers = LiveAnswers(
             transaction=transaction,
             registry=self.registry,
@@ -288,7 +298,7 @@ class Runtime:
             previous=previous,
             command_id=command.command_id or "",
             command=command,
-            actor=actor,
+            actor=situation.actor,
             moment=situation.moment,
             happened_on=situation.happened_on,
             events=decision.events,

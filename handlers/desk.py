@@ -232,6 +232,13 @@ def mine(actor: Actor) -> Condition:
     )
 
 
+def on_behalf_of(item: Row, groups: Sequence[str], alone: Actor, others: Sequence[Actor]) -> str | None:
+    """For whom the actor would do the item as a substitute; None where it is his own."""
+    if alone.id in (item["assignee"], item["claimed_by"]) or alone.is_in(groups):
+        return None
+    return next((other.on_behalf_of for other in others if other.is_in(groups)), None)
+
+
 def inbox(actor: Actor, *, case_id: str | None = None) -> tuple[Condition, ...]:
     """The conditions of the actor's open work items (待办)."""
     case = (Where(column="case_id", value=case_id),) if case_id else ()

@@ -48,6 +48,7 @@ def declare(registry: Registry) -> None:
     """The record of readers, the groups and the visibility function."""
     registry.record(CASE_READER)
     registry.groups.update(GROUPS)
+    registry.personal_groups.add("deputy")
 
     def visible(actor: Actor, table: str) -> tuple[Condition, ...]:
         """Conditions on the rows of this table that the actor may read."""

@@ -75,13 +75,20 @@ def told(rows: Iterable[Any], names: Names, names_of: Mapping[str, str]) -> list
             lines.append(
                 {
                     "on": row.happened_on.isoformat(),
-                    "who": names.person(row.actor.id) if done else "",
+                    "who": _who(row.actor, names) if done else "",
                     "what": ": ".join(part for part in (done, "; ".join(dict.fromkeys(facts))) if part) + (f" ({row.reason})" if row.reason and done else ""),
                     "stream": row.stream,
                     "position": row.position,
                 }
             )
     return _counted(sorted(lines, key=lambda line: line["on"]))
+
+
+def _who(actor: Any, names: Names) -> str:
+    """Who did it, and for whom."""
+    if actor.on_behalf_of is None:
+        return names.person(actor.id)
+    return say("{person} for {other}", person=names.person(actor.id), other=names.person(actor.on_behalf_of))
 
 
 def _counted(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

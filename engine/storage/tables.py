@@ -253,6 +253,13 @@ ENGINE_RECORDS: tuple[Record, ...] = (
         case_column=None,
     ),
     Record(
+        name="substitute",
+        key=("person_id", "by_id", "from_on"),
+        columns={"person_id": "text", "by_id": "text", "from_on": "date", "to_on": "date", "groups": "json"},
+        indexes=(("by_id",),),
+        case_column=None,
+    ),
+    Record(
         name="unit",
         key=("id",),
         columns={"id": "text", "name": "text", "kind": "text", "from_on": "date", "to_on": "date", "confirmed": "boolean"},

@@ -97,6 +97,32 @@ def person_import(session: Session, file: Path) -> None:
     carry_out(session, session.engine(), RegisterPersons(data=[person.as_data() for person in people], **session.common()))
 
 
+@command(
+    "substitute",
+    click.Argument(["person"]),
+    click.Option(["--by"], required=True, metavar="PERSON", help=mark("Who stands in.")),
+    click.Option(["--from", "from_on"], required=True, metavar="DATE", help=mark("The first day.")),
+    click.Option(["--to", "to_on"], required=True, metavar="DATE", help=mark("The last day.")),
+    click.Option(["--groups"], help=mark("Only for these groups (separated by ;).")),
+)
+def person_substitute(session: Session, person: str, by: str, from_on: str, to_on: str, groups: str | None) -> None:
+    """Let a person do what another's groups may, between two days.
+
+    A deputy's mandate is not lent, nor what is for a named person. To end it early, name it again with an earlier last day.
+
+    \b
+    Example:
+      jianyi person substitute p-commission --by p-commission-2 --from 2026-09-01 --to 2026-09-10 --as p-admin
+    """
+    from engine import NameSubstitute
+
+    from ..fields import date_of
+
+    named = tuple(filter(None, (group.strip() for group in (groups or "").split(";"))))
+    wanted = NameSubstitute(person=person, by=by, from_on=date_of(from_on), to_on=date_of(to_on), groups=named, **session.common())
+    carry_out(session, session.engine(), wanted)
+
+
 def text_of(file: Path) -> str:
     """The text of a file in UTF-8. Raises Rejected."""
     from engine.errors import Rejected
@@ -159,6 +185,6 @@ def unit_import(session: Session, file: Path, names: Path | None, successions: P
 
 COMMANDS = {
     "whoami": whoami,
-    "person": group("person", mark("Persons and their groups."), [person_list, person_import]),
+    "person": group("person", mark("Persons and their groups."), [person_list, person_import, person_substitute]),
     "unit": group("unit", mark("Units, their names and successors."), [unit_list, unit_import]),
 }

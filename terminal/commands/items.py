@@ -36,8 +36,13 @@ def inbox(session: Session, case: str | None, limit: int) -> None:
     me = session.person()
     where = desk.inbox(engine.actor(me), case_id=case)
     rows = desk.titled(engine.select(me, desk.items(where, limit=limit)), lambda select: engine.select(me, select))
+    alone, *others = engine.standing_in(me)
+    if others and rows:
+        groups = desk.grouped(engine.select(me, desk.groups_of([row["id"] for row in rows])), "item_id", "group_id")
+        rows = [{**row, "for": desk.on_behalf_of(row, groups.get(row["id"], ()), alone, others)} for row in rows]
     total = counted(engine, me, desk.count_of("work_item", where))
-    output.emit(session, rows, item_columns(engine.today), total=total, empty=say("nothing waits for you"))
+    columns = [*item_columns(engine.today), *([Column(name="for", title=mark("for"))] if others else [])]
+    output.emit(session, rows, columns, total=total, empty=say("nothing waits for you"))
 
 
 def item_columns(today: Any) -> list[Column]:
