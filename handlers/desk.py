@@ -74,8 +74,7 @@ def session_name(identifier: str) -> str:
 
 
 def _in_words(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    digits = "零一二三四五六七八九"
+    digits, (tens, ones) = "零一二三四五六七八九", divmod(number, 10)
     return (digits[tens] if tens > 1 else "") + ("十" if tens else "") + (digits[ones] if ones else "")
 
 
